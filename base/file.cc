@@ -1,0 +1,135 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/error.h"
+
+namespace assay {
+namespace {
+
+[[noreturn]] void fail_system(const std::filesystem::path& path, const char* action) {
+  fail(ExitCode::kIo, "{}: cannot {}: {}", path.string(), action, std::strerror(errno));
+}
+
+class Descriptor {
+ public:
+  Descriptor(const std::filesystem::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {
+    if (fd_ < 0) fail_system(path, "open");
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { ::close(fd_); }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+std::string gunzip(const std::filesystem::path& path, std::string_view packed) {
+  z_stream stream{};
+  if (inflateInit2(&stream, 15 + 16) != Z_OK) throw std::bad_alloc();
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  stream.avail_in = static_cast<uInt>(packed.size());
+  std::string text;
+  std::string chunk(1 << 18, '\0');
+  int status = Z_OK;
+  do {
+    stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
+    stream.avail_out = static_cast<uInt>(chunk.size());
+    status = inflate(&stream, Z_NO_FLUSH);
+    text.append(chunk.data(), chunk.size() - stream.avail_out);
+    // An archive may hold several members, one after the other.
+    if (status == Z_STREAM_END && stream.avail_in > 0) {
+      inflateReset(&stream);
+      status = Z_OK;
+    }
+  } while (status == Z_OK && (stream.avail_in > 0 || stream.avail_out == 0));
+  inflateEnd(&stream);
+  if (status != Z_STREAM_END) fail_input("{}: the gzip data is damaged or cut short; fetch the file again", path.string());
+  return text;
+}
+
+}  // namespace
+
+MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
+  Descriptor file(path, O_RDONLY);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) fail_system(path, "read");
+  if (!S_ISREG(status.st_mode)) fail(ExitCode::kIo, "{}: is not a regular file", path.string());
+  size_ = static_cast<size_t>(status.st_size);
+  if (size_ == 0) return;
+  void* address = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.get(), 0);
+  if (address == MAP_FAILED) fail_system(path, "map");
+  data_ = static_cast<const char*>(address);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : path_(std::move(other.path_)), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<char*>(data_), size_);
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  Descriptor file(path, O_RDONLY);
+  std::string content;
+  std::string chunk(1 << 16, '\0');
+  for (;;) {
+    const ssize_t count = ::read(file.get(), chunk.data(), chunk.size());
+    if (count == 0) return content;
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail_system(path, "read");
+    content.append(chunk.data(), static_cast<size_t>(count));
+  }
+}
+
+std::string read_text_file(const std::filesystem::path& path) {
+  std::string content = read_file(path);
+  return path.extension() == ".gz" ? gunzip(path, content) : content;
+}
+
+std::vector<std::string_view> split_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return lines;
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+  std::filesystem::path temporary = path;
+  temporary += ".new";
+  try {
+    Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+    while (!content.empty()) {
+      const ssize_t count = ::write(file.get(), content.data(), content.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) fail_system(path, "write");
+      content.remove_prefix(static_cast<size_t>(count));
+    }
+    if (::fsync(file.get()) != 0) fail_system(path, "write");
+    if (::rename(temporary.c_str(), path.c_str()) != 0) fail_system(path, "write");
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+}
+
+}  // namespace assay
