@@ -1,0 +1,42 @@
+// One declarative description of a network. Filled from config.json or GGUF metadata by engine/checkpoint; the forward
+// pass reads nothing else. A new family adds fields and a row of the reader's table, never a subclass.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace assay::engine {
+
+// Frequency scaling of Llama 3.1 (llama-models, models/llama3/model.py, apply_scaling): wavelengths beyond
+// original/low_freq are divided by factor, those below original/high_freq are kept, and between them the two are mixed.
+struct Llama3RopeScaling {
+  double factor = 8;
+  double low_freq_factor = 1;
+  double high_freq_factor = 4;
+  double original_context = 8192;  // tokens
+};
+
+struct Rope {
+  double theta = 10000;
+  std::optional<Llama3RopeScaling> llama3;
+  // GGUF stores the scaling as divisors of the frequencies instead; head_dim/2 values, or empty.
+  std::vector<float> frequency_divisors;
+};
+
+struct Architecture {
+  std::string family;  // model_type: "llama"
+  int layers = 0;
+  int dim = 0;        // width of the residual stream
+  int heads = 0;      // of queries
+  int kv_heads = 0;   // heads is a multiple of it; query head h reads key head h / (heads / kv_heads)
+  int head_dim = 0;
+  int ffn_dim = 0;
+  int vocab = 0;      // rows of the embedding
+  int context = 0;    // tokens
+  float norm_eps = 0;
+  Rope rope;
+  bool tied = false;  // the output matrix is the embedding
+};
+
+}  // namespace assay::engine
