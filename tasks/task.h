@@ -1,0 +1,81 @@
+// Tasks: benchmarks as data. A task is one TOML file; what it asks under a protocol is rendered here into requests.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "datasets/sample.h"
+#include "engine/request.h"
+
+namespace assay::tasks {
+
+struct Definition;
+
+struct Task {
+  std::string name;
+  std::string version;      // raised with every change of the file
+  std::string description;  // one line
+  std::string origin;       // path of the file, or "built in"
+  std::string sha256;       // of the file's text
+  std::vector<std::string> protocols;  // those it has, in the file's order
+  std::shared_ptr<const Definition> definition;  // parsed; for the renderer
+};
+
+struct RenderOptions {
+  std::string protocol = "lm_eval";
+  std::optional<int> shots;           // default: the protocol's
+  int limit = 0;                      // first N samples of every subset; 0: all
+  std::vector<std::string> subsets;   // empty: all
+  std::optional<int> max_tokens;      // of a generation; default: the protocol's
+};
+
+struct Item {
+  datasets::Sample sample;
+  datasets::Gold gold;
+  engine::Request request;
+};
+
+struct RenderedTask {
+  std::string task;
+  std::string version;
+  std::string protocol;
+  int shots = 0;
+  std::string definition_sha256;
+  std::string data_sha256;  // over the data files that were read
+  // How answers are scored and averaged: the TOML table [protocol.NAME.scorer] as JSON; scorers/scorer.h reads it.
+  nlohmann::json scorer;
+  // Named groups of subsets (MMLU's four); reported beside the whole.
+  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  // Subsets that count in the headline average; empty: all (llama3's agieval_en leaves two out).
+  std::vector<std::string> averaged_subsets;
+  std::vector<Item> items;  // ordered by subset, index
+};
+
+// The built-in tasks and those of `tasks_dirs` (each *.toml; a name that exists already replaces the built-in one).
+// Immutable after loading.
+class Registry {
+ public:
+  explicit Registry(const std::vector<std::filesystem::path>& tasks_dirs = {});
+  const std::vector<Task>& tasks() const { return tasks_; }
+  // Error(kUsage) with the nearest known name.
+  const Task& find(const std::string& name) const;
+  // Names and groups (launch_base, ...; INTERFACE.md) to task names, in order, without repeats.
+  std::vector<std::string> resolve(const std::vector<std::string>& names, const std::string& protocol) const;
+
+ private:
+  std::vector<Task> tasks_;
+};
+
+// Reads and checks one task file; Error(kBadInput) names the key and suggests the nearest right one.
+Task load_task(const std::filesystem::path& file);
+
+// Every request of a task. `data_dirs` are searched in order. Errors: kUsage where the task lacks the protocol (naming
+// those it has) or a subset is unknown, kUnavailable where no folder has the data (naming those searched), kBadInput for
+// malformed data (file and line).
+RenderedTask render(const Task& task, const RenderOptions& options, const std::vector<std::filesystem::path>& data_dirs);
+
+}  // namespace assay::tasks
