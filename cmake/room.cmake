@@ -1,7 +1,12 @@
 # assay_room(NAME LIBRARIES...): the static library of one room, from every .cc file below its folder.
+# assay_part(NAME FOLDER LIBRARIES...): the same for a folder inside a room.
 # Files named *_avx2.cc and the like are compiled for that instruction set; which of them runs is chosen at run time.
 function(assay_room name)
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  assay_part(${name} "" ${ARGN})
+endfunction()
+
+function(assay_part name folder)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   add_library(assay_${name} STATIC ${sources})
   target_include_directories(assay_${name} PUBLIC ${PROJECT_SOURCE_DIR})
