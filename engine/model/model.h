@@ -30,28 +30,35 @@ struct StepResult {
   std::vector<TokenId> next_tokens;      // one a next token
 };
 
+// Thrown by Model::forward when a wanted logit is NaN: nothing that was computed from it may be scored.
+struct NanFound {
+  int layer = 0;  // the first layer whose output has a NaN in that row; -1 the embedding, `layers` the output matrix
+  int row = 0;    // of the step
+};
+
+// Not thread-safe.
 class Model {
  public:
-  // Packs the weights. `max_rows`: tokens of a step at most. The checkpoint must outlive the model.
+  // Reads and packs the weights. `max_rows`: tokens of a step at most. The device must outlive the model.
   Model(const Checkpoint& checkpoint, Device& device, DataType type, int max_rows);
   ~Model();
 
+  // The key-value cache, of `pages` pages. To be called once, before the first forward.
   void make_cache(int pages);
-  int64_t weight_bytes() const;
-  int64_t page_bytes() const;
 
-  // NaN in the logits: Error(kBadInput) that names the first layer whose output has it and the row of the step in
-  // `nan_row`.
+  // Throws NanFound.
   StepResult forward(const Step& step);
 
-  // All logits of the step's rows (rows, vocab), for tests and tools.
+  // Logits of every row of the step (rows, vocab), whatever the step wants: for tests and tools.
   std::vector<float> logits(const Step& step);
-
-  struct NanFound;  // thrown by forward; engine.cc adds the request's name
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Bytes that the weights of `architecture` take on a device, packed, and one page of its cache.
+int64_t weight_bytes(const Architecture& architecture, DataType type);
+int64_t page_bytes(const Architecture& architecture);
 
 }  // namespace assay::engine
