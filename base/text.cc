@@ -107,6 +107,19 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return text;
 }
 
+std::string printable(std::string_view text) {
+  constexpr size_t kLongest = 100;
+  std::string result;
+  size_t count = 0;
+  for (size_t offset = 0; offset < text.size(); ++count) {
+    if (count == kLongest) return result + "...";
+    const char32_t c = next_code_point(text, offset);
+    const bool shown = c >= 0x20 && c != 0x7F && !(c >= 0x80 && c < 0xA0) && !(c >= 0xDC00 && c <= 0xDFFF);
+    append_utf8(result, shown ? c : U'?');
+  }
+  return result;
+}
+
 namespace {
 
 size_t edit_distance(std::string_view a, std::string_view b) {

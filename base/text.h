@@ -37,6 +37,10 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
+// `text` for a message on one line: control characters and bytes that are not UTF-8 become '?', and what is beyond 100
+// code points is cut off.
+std::string printable(std::string_view text);
+
 // The candidate with the smallest edit distance to `word` if that is at most a third of its length (at least 1), else
 // empty: for "did you mean".
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);

@@ -18,18 +18,18 @@ namespace assay::engine {
 
 // What a tensor is for, whatever the file calls it.
 enum class Weight {
-  kEmbedding,      // (vocab, dim)
-  kAttentionNorm,  // (dim), per layer, and so on up to kDown
-  kQuery,          // (heads * head_dim, dim)
-  kKey,            // (kv_heads * head_dim, dim)
-  kValue,          // (kv_heads * head_dim, dim)
+  kEmbedding,        // (vocab, dim)
+  kAttentionNorm,    // (dim), per layer, and so on up to kDown
+  kQuery,            // (heads * head_dim, dim)
+  kKey,              // (kv_heads * head_dim, dim)
+  kValue,            // (kv_heads * head_dim, dim)
   kAttentionOutput,  // (dim, heads * head_dim)
-  kFfnNorm,        // (dim)
-  kGate,           // (ffn_dim, dim)
-  kUp,             // (ffn_dim, dim)
-  kDown,           // (dim, ffn_dim)
-  kFinalNorm,      // (dim)
-  kHead,           // (vocab, dim); the embedding where the architecture is tied
+  kFfnNorm,          // (dim)
+  kGate,             // (ffn_dim, dim)
+  kUp,               // (ffn_dim, dim)
+  kDown,             // (dim, ffn_dim)
+  kFinalNorm,        // (dim)
+  kHead,             // (vocab, dim); the embedding where the architecture is tied
 };
 
 // A matrix that stays in the mapped file and is read row by row as f32. Rotary rows are always in the "halves" order
@@ -43,8 +43,8 @@ struct WeightMatrix {
 
 // The vocabulary inside a GGUF, as its metadata has it.
 struct GgufVocabulary {
-  std::string model;                // tokenizer.ggml.model: gpt2 | llama
-  std::string pre;                  // tokenizer.ggml.pre: llama-bpe | smollm | gpt-2 | ... ; empty where absent
+  std::string model;  // tokenizer.ggml.model: gpt2 | llama
+  std::string pre;    // tokenizer.ggml.pre: llama-bpe | smollm | gpt-2 | ... ; empty where absent
   std::vector<std::string> tokens;
   std::vector<float> scores;        // llama; may be empty
   std::vector<int32_t> types;       // 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte; may be empty
