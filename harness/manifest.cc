@@ -1,0 +1,128 @@
+#include "harness/manifest.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "harness/version.h"
+
+namespace assay::harness {
+namespace {
+
+std::string host_name() {
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+// Each text with its length in front, so that no two lists of texts run into the same bytes.
+void add_text(Sha256& hash, const std::string& text) { hash.update(fmt::format("{}:", text.size())).update(text); }
+
+void add_request(Sha256& hash, const engine::Request& request) {
+  if (const auto* likelihood = std::get_if<engine::LogLikelihoodRequest>(&request)) {
+    add_text(hash, likelihood->context);
+    for (const std::string& continuation : likelihood->continuations) add_text(hash, continuation);
+  } else if (const auto* generate = std::get_if<engine::GenerateRequest>(&request)) {
+    add_text(hash, generate->prompt);
+    for (const std::string& stop : generate->stops) add_text(hash, stop);
+    hash.update(fmt::format("max_tokens {} end_text {}", generate->max_tokens, generate->stop_at_end_text));
+  } else {
+    const auto& text = std::get<engine::TextRequest>(request);
+    add_text(hash, text.text);
+    hash.update(fmt::format("stride {}", text.stride));
+  }
+  hash.update("\n");
+}
+
+store::Json decoding_of(const PreparedRun& run) {
+  for (const Ask& ask : run.asks) {
+    const auto* generate = std::get_if<engine::GenerateRequest>(&ask.request);
+    if (generate == nullptr) continue;
+    const engine::Sampling& sampling = generate->sampling;
+    store::Json decoding;
+    decoding["temperature"] = sampling.temperature;
+    decoding["top_p"] = sampling.top_p;
+    decoding["seed"] = sampling.temperature > 0 ? store::Json(sampling.seed) : store::Json();
+    decoding["max_tokens"] = generate->max_tokens;
+    decoding["samples"] = run.asks.size() / run.rendered.items.size();
+    return decoding;
+  }
+  return nullptr;  // nothing is generated
+}
+
+}  // namespace
+
+std::string requests_sha256(const PreparedRun& run) {
+  Sha256 hash;
+  for (const Ask& ask : run.asks) add_request(hash, ask.request);
+  return hash.hex();
+}
+
+store::Json make_manifest(const PreparedRun& run, const RunOptions& options, const store::Json& computed) {
+  const tasks::RenderedTask& task = run.rendered;
+  Sha256 ids;
+  for (const tasks::Item& item : task.items) add_text(ids, item.sample.id);
+
+  store::Json asked;
+  asked["task"] = task.task;
+  asked["task_version"] = task.version;
+  asked["task_sha256"] = task.definition_sha256;
+  asked["data_sha256"] = task.data_sha256;
+  asked["protocol"] = task.protocol;
+  asked["shots"] = task.shots;
+  asked["samples"] = task.items.size();
+  asked["samples_sha256"] = ids.hex();
+  asked["requests_sha256"] = requests_sha256(run);
+  asked["decoding"] = decoding_of(run);
+  asked["chat"] = false;
+
+  store::Json scored;
+  scored["scorer"] = run.scorer.version();
+  scored["headline"] = run.averaging.headline;
+
+  store::Json manifest;
+  manifest["asked"] = asked;
+  manifest["scored"] = scored;
+  manifest["computed"] = computed;
+  manifest["program"] = {{"version", kVersion}, {"compiler", kCompiler}};
+  manifest["host"] = host_name();
+  manifest["model_name"] = options.model;
+  return manifest;
+}
+
+store::Json computed_by(const engine::ModelFacts& facts) {
+  store::Json json;
+  json["model"] = facts.model;
+  json["architecture"] = facts.architecture;
+  json["parameters"] = facts.parameters;
+  json["weights_sha256"] = facts.weights_sha256;
+  json["tokenizer_sha256"] = facts.tokenizer_sha256;
+  json["bos"] = facts.adds_bos;
+  json["context"] = facts.context_length;
+  json["dtype"] = facts.dtype;
+  json["device"] = facts.device;
+  json["kernels"] = facts.kernels;
+  json["threads"] = facts.threads;
+  json["step_tokens"] = facts.step_tokens;
+  return json;
+}
+
+store::Json computed_elsewhere(const std::string& file, const std::string& sha256) {
+  store::Json json;
+  json["model"] = file;
+  json["responses_sha256"] = sha256;
+  for (const char* field : {"architecture", "weights_sha256", "tokenizer_sha256", "bos", "context", "dtype", "device",
+                            "kernels", "threads", "step_tokens"}) {
+    json[field] = "unknown";
+  }
+  return json;
+}
+
+std::string first_difference(const store::Json& a, const store::Json& b, const std::string& section) {
+  for (const auto& [field, value] : a.at(section).items()) {
+    if (!b.at(section).contains(field) || b.at(section).at(field) != value) return section + "." + field;
+  }
+  return "";
+}
+
+}  // namespace assay::harness

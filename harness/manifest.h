@@ -1,0 +1,25 @@
+// The manifest of a run: everything that decides a number. Fields under "asked" and "scored" decide whether two runs may
+// be compared; those under "computed" are facts of model and machine, printed and never in the way.
+#pragma once
+
+#include <string>
+
+#include "engine/engine.h"
+#include "harness/prepare.h"
+#include "harness/run_options.h"
+
+namespace assay::harness {
+
+store::Json make_manifest(const PreparedRun& run, const RunOptions& options, const store::Json& computed);
+
+// "computed" of an engine, and of a file of answers (where what nobody knows is "unknown").
+store::Json computed_by(const engine::ModelFacts& facts);
+store::Json computed_elsewhere(const std::string& file, const std::string& sha256);
+
+// The first field under `section` of two manifests that differs, as "asked.data_sha256"; empty where none does.
+std::string first_difference(const store::Json& a, const store::Json& b, const std::string& section);
+
+// SHA-256 over all requests of a run: prompts, continuations, stops, limits.
+std::string requests_sha256(const PreparedRun& run);
+
+}  // namespace assay::harness

@@ -1,0 +1,125 @@
+#include "harness/prepare.h"
+
+#include <charconv>
+#include <map>
+
+#include "base/error.h"
+#include "base/hash.h"
+
+namespace assay::harness {
+namespace {
+
+std::vector<std::filesystem::path> to_paths(const std::vector<std::string>& names) {
+  return {names.begin(), names.end()};
+}
+
+scorers::Averaging averaging_of(const tasks::RenderedTask& rendered) {
+  scorers::Averaging averaging;
+  averaging.headline = rendered.average.value("headline", averaging.headline);
+  averaging.group_stderr = rendered.average.value("group_stderr", averaging.group_stderr);
+  averaging.groups = rendered.groups;
+  averaging.averaged_subsets = rendered.averaged_subsets;
+  return averaging;
+}
+
+// The stream of random numbers of a sample depends on its task and id alone.
+uint64_t sample_key(const std::string& task, const std::string& id) {
+  const std::string hash = sha256_hex(task + "\n" + id);
+  uint64_t key = 0;
+  std::from_chars(hash.data(), hash.data() + 16, key, 16);
+  return key;
+}
+
+engine::Sampling sampling_of(const RunOptions& options) {
+  engine::Sampling sampling;
+  const bool several = options.samples.value_or(1) > 1;
+  sampling.temperature = options.temperature.value_or(several ? 0.8 : 0.0);
+  sampling.top_p = options.top_p.value_or(several ? 0.95 : 1.0);
+  sampling.seed = options.seed;
+  return sampling;
+}
+
+}  // namespace
+
+std::vector<Ask> make_asks(const tasks::RenderedTask& rendered, const RunOptions& options) {
+  std::vector<Ask> asks;
+  for (size_t i = 0; i < rendered.items.size(); ++i) {
+    const tasks::Item& item = rendered.items[i];
+    const auto* generate = std::get_if<engine::GenerateRequest>(&item.request);
+    if (generate == nullptr) {
+      asks.push_back({i, item.request});
+      continue;
+    }
+    for (int repeat = 0; repeat < options.samples.value_or(1); ++repeat) {
+      engine::GenerateRequest request = *generate;
+      request.sampling = sampling_of(options);
+      request.sampling.sample_key = sample_key(rendered.task, item.sample.id);
+      request.sampling.repeat = static_cast<uint32_t>(repeat);
+      asks.push_back({i, std::move(request)});
+    }
+  }
+  return asks;
+}
+
+std::vector<PreparedRun> prepare_runs(const RunOptions& options) {
+  const tasks::Registry registry(to_paths(options.tasks_dirs));
+  tasks::RenderOptions render;
+  render.protocol = options.protocol;
+  render.shots = options.shots;
+  render.limit = options.limit;
+  render.subsets = options.subsets;
+  render.max_tokens = options.max_tokens;
+
+  std::vector<PreparedRun> runs;
+  for (const std::string& name : registry.resolve(options.tasks, options.protocol)) {
+    tasks::RenderedTask rendered = name.starts_with("text:")
+                                       ? tasks::render_text_file(name.substr(5), options.stride)
+                                       : tasks::render(registry.find(name), render, to_paths(options.data_dirs));
+    if (rendered.items.empty()) fail(ExitCode::kUsage, "task {}: no samples are left to run", name);
+    scorers::Scorer scorer = scorers::Scorer::from_spec(rendered.scorer, fmt::format("task {}: scorer", name));
+    PreparedRun run{std::move(rendered), std::move(scorer), {}, {}};
+    run.averaging = averaging_of(run.rendered);
+    run.asks = make_asks(run.rendered, options);
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+std::vector<store::PlannedSample> planned_samples(const PreparedRun& run) {
+  std::vector<store::PlannedSample> planned;
+  planned.reserve(run.asks.size());
+  for (const Ask& ask : run.asks) {
+    const tasks::Item& item = run.rendered.items[ask.item];
+    planned.push_back(store::plan_sample(item.sample, item.gold, ask.request));
+  }
+  return planned;
+}
+
+std::vector<scorers::Metric> metrics_of(const PreparedRun& run, const std::vector<store::StoredSample>& samples) {
+  struct Sum {
+    scorers::ScoredSample sample;
+    std::map<std::string, int> counts;
+  };
+  std::map<size_t, Sum> by_item;
+  for (const store::StoredSample& stored : samples) {
+    if (!stored.score) continue;
+    const size_t item = run.asks.at(stored.position).item;
+    Sum& sum = by_item[item];
+    sum.sample.subset = run.rendered.items[item].sample.subset;
+    sum.sample.cluster = run.rendered.items[item].sample.cluster;
+    for (const auto& [name, value] : stored.score->values) {
+      sum.sample.values[name] += value;
+      ++sum.counts[name];
+    }
+  }
+  std::vector<scorers::ScoredSample> scored;
+  for (auto& [item, sum] : by_item) {
+    if (sum.counts.empty()) continue;
+    for (auto& [name, value] : sum.sample.values) value /= sum.counts.at(name);
+    scored.push_back(std::move(sum.sample));
+  }
+  if (scored.empty()) return {};
+  return scorers::aggregate(run.scorer.names(), scored, run.averaging);
+}
+
+}  // namespace assay::harness

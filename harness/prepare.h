@@ -1,0 +1,41 @@
+// From options to what will be asked: tasks rendered, scorers made, samples planned.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "harness/run_options.h"
+#include "scorers/metrics.h"
+#include "scorers/scorer.h"
+#include "store/store.h"
+#include "tasks/task.h"
+
+namespace assay::harness {
+
+// One request of a run; its place in PreparedRun::asks is its position in the store.
+struct Ask {
+  size_t item = 0;  // index into rendered.items
+  engine::Request request;
+};
+
+struct PreparedRun {
+  tasks::RenderedTask rendered;
+  scorers::Scorer scorer;
+  scorers::Averaging averaging;
+  std::vector<Ask> asks;
+};
+
+// Renders every task of the options.
+std::vector<PreparedRun> prepare_runs(const RunOptions& options);
+
+// `--samples`, `--temperature`, `--top-p` and the seed put into a rendered item's request, once a sample.
+std::vector<Ask> make_asks(const tasks::RenderedTask& rendered, const RunOptions& options);
+
+// What the database plans for a run, in the order of its asks.
+std::vector<store::PlannedSample> planned_samples(const PreparedRun& run);
+
+// Metrics of a run from its stored scores. A sample that was asked several times counts once, with the mean of its scores.
+std::vector<scorers::Metric> metrics_of(const PreparedRun& run, const std::vector<store::StoredSample>& samples);
+
+}  // namespace assay::harness

@@ -1,0 +1,57 @@
+// What `assay run` was asked: the options of INTERFACE.md as one value, recorded in the batch so that it can be resumed.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace assay::harness {
+
+struct RunOptions {
+  // What is asked.
+  std::string model;
+  std::vector<std::string> tasks;
+  std::string protocol = "lm_eval";
+  std::vector<std::string> tasks_dirs;
+  std::vector<std::string> data_dirs;  // where to look for benchmark data; resolved, in order
+  std::optional<int> shots;
+  int limit = 0;
+  std::vector<std::string> subsets;
+  std::optional<int> samples;  // of each generation
+  std::optional<double> temperature;
+  std::optional<double> top_p;
+  uint64_t seed = 0;
+  std::optional<int> max_tokens;
+  int stride = 0;  // of text: tasks; tokens
+  std::string chat = "auto";
+
+  // How it is computed.
+  engine::EngineOptions engine;
+
+  // This call alone.
+  std::string name;
+  std::map<std::string, std::string> tags;
+  std::string resume;
+  double time_limit = 0;  // seconds; 0: none
+  bool no_execute = false;
+  bool dry_run = false;
+  bool json = false;
+  bool quiet = false;
+};
+
+// Checks what does not depend on a model or a task; Error(kUsage).
+void check_options(const RunOptions& options);
+
+// The part that a resumed batch takes from the database. Paths are made absolute, so that a batch can be resumed from
+// another folder.
+nlohmann::ordered_json recorded_options(const RunOptions& options);
+
+// Puts what was recorded in place of what the command line says, but for what belongs to this call alone (time limit,
+// output) and for threads, step size and memory, which move no bit.
+void apply_recorded(const nlohmann::ordered_json& recorded, const std::string& batch, RunOptions& options);
+
+}  // namespace assay::harness
