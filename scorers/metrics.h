@@ -22,20 +22,27 @@ struct Metric {
   std::string subset;   // a subset or the name of a group; empty: the whole task
   std::string average;  // micro | macro
   double value = 0;
-  double stderr_ = 0;   // NaN where it is not defined (one sample)
-  double low = 0;       // 95 % interval
+  double stderr_ = 0;  // NaN where it is not defined (one sample)
+  double low = 0;      // 95 % interval
   double high = 0;
-  int n = 0;            // samples
+  int n = 0;  // samples
 };
 
 struct Averaging {
-  std::string headline = "micro";  // micro | macro: which of the two comes first
+  std::string headline = "micro";       // micro | macro: which of the two comes first
   std::string group_stderr = "pooled";  // pooled (lm-eval's formula) | samples (the errors of all samples together)
   std::vector<std::pair<std::string, std::vector<std::string>>> groups;
   std::vector<std::string> averaged_subsets;  // empty: all
 };
 
-// The whole task first (headline average, then the other where there are several subsets), then groups, then subsets.
+// The whole task first (headline average, then the other where there are several subsets), then groups, then subsets;
+// in each, the names in their order. A sample that lacks a score does not count in it, and a part without any is left
+// out.
+//
+// Micro: the mean over samples. Macro: the mean over subset means. perplexity and bits_per_byte are ratios of sums
+// instead of means (scorers/perplexity.h). 95 % interval of a micro average of scores that are all 0 or 1: Wilson's
+// over its samples, whichever standard error is reported; of everything else value ± 1.96 standard errors, cut to [0,
+// 1] for a macro average of such scores. Error(kBadInput) where `averaging` has another word than those above.
 std::vector<Metric> aggregate(const std::vector<Scorer::ScoreName>& names, const std::vector<ScoredSample>& samples,
                               const Averaging& averaging);
 

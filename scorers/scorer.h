@@ -1,5 +1,5 @@
-// From a response to a score. A scorer is pure: the same request and response give the same score, for ever; a change of
-// rule is a new version. Rules and their sentences: PROTOCOLS.md. Immutable and thread-safe.
+// From a response to a score. A scorer is pure: the same request and response give the same score, for ever; a change
+// of rule is a new version. Rules and their sentences: PROTOCOLS.md. Immutable and thread-safe.
 #pragma once
 
 #include <map>

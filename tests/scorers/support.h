@@ -1,0 +1,30 @@
+// What the tests of the scorers share: specs as a task file has them, made answers, lines of golden files.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "scorers/scorer.h"
+
+namespace assay::scorers::testing {
+
+// Scorer specs of the tasks of PROTOCOLS.md §4 and §7.
+nlohmann::json gsm8k_spec(const std::string& strict_regex, int strict_select);
+nlohmann::json gsm8k();
+nlohmann::json gsm8k_cot();
+nlohmann::json gsm8k_cot_llama();
+nlohmann::json best_answer_is(const std::string& filter);  // mmlu_llama, arc_challenge_llama, arc_challenge_chat
+
+// A generated text scored against a reference text.
+Score score_text(const Scorer& scorer, const std::string& text, const std::string& gold,
+                 const std::string& subset = "");
+// Log-probabilities of options (the continuations are the options with a leading space).
+Score score_options(const Scorer& scorer, const std::vector<std::string>& options, const std::vector<double>& logprobs,
+                    const std::vector<int>& gold, const std::string& subset = "");
+
+// One JSON value a line.
+std::vector<nlohmann::json> json_lines(const std::filesystem::path& file);
+
+}  // namespace assay::scorers::testing
