@@ -1,0 +1,158 @@
+#include "engine/device/cpu/ops.h"
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "base/error.h"
+#include "engine/device/cpu/parallel_rows.h"
+#include "engine/device/cpu/segments.h"
+#include "engine/device/cpu/vec_ops.h"
+
+namespace assay::engine {
+namespace {
+
+float round_to_bf16(float x) {
+  if (std::isnan(x)) return x;
+  const uint32_t bits = std::bit_cast<uint32_t>(x);
+  return std::bit_cast<float>((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000U);
+}
+
+// Turns queries and keys of one row and writes its keys and values at its position. `row`: of qkv.
+void write_row(const VectorOps& ops, float* row, int heads, int position, int page, CpuKvCache& cache, int layer) {
+  const auto [layers, kv_heads, head_dim, pages] = cache.shape();
+  const int half = head_dim / 2;
+  const float* cosines = cache.rotations.cosines(position);
+  const float* sines = cache.rotations.sines(position);
+  for (int head = 0; head < heads + kv_heads; ++head) ops.rotate(row + head * head_dim, half, cosines, sines);
+  const int slot = position % kPageTokens;
+  for (int head = 0; head < kv_heads; ++head) {
+    const float* key = row + (heads + head) * head_dim;
+    const float* value = key + kv_heads * head_dim;
+    float* keys = cache.keys(layer, head, page) + slot;
+    for (int d = 0; d < head_dim; ++d) keys[d * kPageTokens] = key[d];
+    std::memcpy(cache.values(layer, head, page) + slot * head_dim, value, sizeof(float) * head_dim);
+  }
+}
+
+void copy_page(const PageCopy& copy, const CpuKvCache& cache, int layer, int head) {
+  const size_t head_dim = static_cast<size_t>(cache.shape().head_dim);
+  const size_t tokens = static_cast<size_t>(copy.tokens);
+  const float* from = cache.keys(layer, head, copy.from);
+  float* to = cache.keys(layer, head, copy.to);
+  for (size_t d = 0; d < head_dim; ++d) {
+    std::memcpy(to + d * kPageTokens, from + d * kPageTokens, tokens * sizeof(float));
+  }
+  std::memcpy(cache.values(layer, head, copy.to), cache.values(layer, head, copy.from),
+              tokens * head_dim * sizeof(float));
+}
+
+void check_copies(std::span<const PageCopy> copies, int pages) {
+  for (const PageCopy& copy : copies) {
+    if (copy.from < 0 || copy.from >= pages || copy.to < 0 || copy.to >= pages || copy.from == copy.to ||
+        copy.tokens < 0 || copy.tokens > kPageTokens) {
+      fail(ExitCode::kInternal, "page copy of {} tokens from {} to {} in a cache of {} pages", copy.tokens, copy.from,
+           copy.to, pages);
+    }
+  }
+}
+
+}  // namespace
+
+const VectorOps& vector_ops(VectorLevel level) {
+  switch (level) {
+    case VectorLevel::kAvx512:
+      return kVectorOpsAvx512;
+    case VectorLevel::kAvx2:
+      return kVectorOpsAvx2;
+    case VectorLevel::kScalar:
+      break;
+  }
+  return kVectorOpsScalar;
+}
+
+void CpuTable::read(int row, float* out) const {
+  read_(row, out);
+  if (type_ == DataType::kBf16) {
+    for (int i = 0; i < cols_; ++i) out[i] = round_to_bf16(out[i]);
+  }
+}
+
+void embed(ThreadPool& pool, const CpuTable& table, std::span<const TokenId> ids, float* out) {
+  for (TokenId id : ids) {
+    if (id < 0 || id >= table.rows()) {
+      fail_input("token id {} is outside the embedding of {} rows: the tokenizer does not belong to this model", id,
+                 table.rows());
+    }
+  }
+  const size_t cols = static_cast<size_t>(table.cols());
+  parallel_rows(pool, static_cast<int>(ids.size()), cols, [&](int begin, int end) {
+    for (int i = begin; i < end; ++i) table.read(ids[static_cast<size_t>(i)], out + static_cast<size_t>(i) * cols);
+  });
+}
+
+void rms_norm(ThreadPool& pool, VectorLevel level, const float* x, int rows, int dim, const float* weight, float eps,
+              float* out) {
+  const VectorOps& ops = vector_ops(level);
+  parallel_rows(pool, rows, static_cast<size_t>(dim), [&](int begin, int end) {
+    for (int row = begin; row < end; ++row) {
+      const size_t at = static_cast<size_t>(row) * static_cast<size_t>(dim);
+      const double mean = double{ops.sum_of_squares(x + at, dim)} / dim;
+      ops.scale_and_weigh(x + at, dim, static_cast<float>(1 / std::sqrt(mean + double{eps})), weight, out + at);
+    }
+  });
+}
+
+void rope_and_cache_write(ThreadPool& pool, VectorLevel level, float* qkv, int heads,
+                          std::span<const double> frequencies, std::span<const Segment> segments,
+                          std::span<const PageCopy> copies, CpuKvCache& cache, int layer) {
+  const auto [layers, kv_heads, head_dim, pages] = cache.shape();
+  check_segments(segments, pages);
+  check_copies(copies, pages);
+  if (frequencies.size() != static_cast<size_t>(head_dim) / 2 || head_dim % 2 != 0) {
+    fail(ExitCode::kInternal, "{} rotary frequencies for a head dimension of {}", frequencies.size(), head_dim);
+  }
+  int positions = 0;
+  for (const Segment& segment : segments) positions = std::max(positions, segment.first_position + segment.rows);
+  cache.rotations.prepare(pool, frequencies, positions);
+
+  const VectorOps& ops = vector_ops(level);
+  const size_t stride = static_cast<size_t>(heads + 2 * kv_heads) * static_cast<size_t>(head_dim);
+  const std::vector<TokenRow> rows = token_rows(segments);
+  parallel_rows(pool, static_cast<int>(rows.size()), 2 * stride, [&](int begin, int end) {
+    for (int i = begin; i < end; ++i) {
+      const TokenRow& row = rows[static_cast<size_t>(i)];
+      const int page = row.segment->pages[static_cast<size_t>(row.position / kPageTokens)];
+      write_row(ops, qkv + static_cast<size_t>(row.row) * stride, heads, row.position, page, cache, layer);
+    }
+  });
+  if (copies.empty()) return;
+  // A copy may read what the one before it wrote: heads are independent, the copies of a head are not.
+  parallel_rows(pool, kv_heads, copies.size() * static_cast<size_t>(head_dim) * kPageTokens, [&](int begin, int end) {
+    for (int head = begin; head < end; ++head) {
+      for (const PageCopy& copy : copies) copy_page(copy, cache, layer, head);
+    }
+  });
+}
+
+void silu_and_multiply(ThreadPool& pool, VectorLevel level, const float* gate_up, int rows, int dim, float* out) {
+  const VectorOps& ops = vector_ops(level);
+  const size_t n = static_cast<size_t>(dim);
+  parallel_rows(pool, rows, 4 * n, [&](int begin, int end) {
+    for (size_t row = static_cast<size_t>(begin); row < static_cast<size_t>(end); ++row) {
+      const float* gate = gate_up + row * 2 * n;
+      ops.silu_and_multiply(gate, gate + n, dim, out + row * n);
+    }
+  });
+}
+
+void gather_rows(ThreadPool& pool, const float* x, int dim, std::span<const int> indices, float* out) {
+  const size_t n = static_cast<size_t>(dim);
+  parallel_rows(pool, static_cast<int>(indices.size()), n, [&](int begin, int end) {
+    for (size_t i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
+      std::memcpy(out + i * n, x + static_cast<size_t>(indices[i]) * n, n * sizeof(float));
+    }
+  });
+}
+
+}  // namespace assay::engine
