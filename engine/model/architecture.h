@@ -15,6 +15,8 @@ struct Llama3RopeScaling {
   double low_freq_factor = 1;
   double high_freq_factor = 4;
   double original_context = 8192;  // tokens
+
+  bool operator==(const Llama3RopeScaling&) const = default;
 };
 
 struct Rope {
@@ -22,6 +24,8 @@ struct Rope {
   std::optional<Llama3RopeScaling> llama3;
   // GGUF stores the scaling as divisors of the frequencies instead; head_dim/2 values, or empty.
   std::vector<float> frequency_divisors;
+
+  bool operator==(const Rope&) const = default;
 };
 
 struct Architecture {
@@ -37,6 +41,8 @@ struct Architecture {
   float norm_eps = 0;
   Rope rope;
   bool tied = false;  // the output matrix is the embedding
+
+  bool operator==(const Architecture&) const = default;
 };
 
 }  // namespace assay::engine

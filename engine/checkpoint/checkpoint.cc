@@ -1,0 +1,240 @@
+#include "engine/checkpoint/checkpoint.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/error.h"
+#include "engine/checkpoint/config.h"
+#include "engine/checkpoint/gguf.h"
+#include "engine/checkpoint/gguf_vocabulary.h"
+#include "engine/checkpoint/locate.h"
+#include "engine/checkpoint/safetensors.h"
+#include "engine/checkpoint/weight_names.h"
+
+namespace assay::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_file(const fs::path& path) {
+  std::error_code missing;
+  return fs::is_regular_file(path, missing);
+}
+
+// What the files beside the weights say of the tokenizer.
+struct TokenizerFacts {
+  fs::path file;
+  std::optional<bool> add_bos;
+  bool has_chat_template = false;
+};
+
+TokenizerFacts read_tokenizer_facts(const fs::path& folder, bool embedded_vocabulary) {
+  TokenizerFacts facts;
+  if (is_file(folder / "tokenizer.json")) {
+    facts.file = folder / "tokenizer.json";
+  } else if (!embedded_vocabulary && is_file(folder / "tokenizer.model")) {
+    facts.file = folder / "tokenizer.model";
+  }
+  facts.has_chat_template = is_file(folder / "chat_template.jinja");
+  if (const fs::path path = folder / "tokenizer_config.json"; is_file(path)) {
+    const JsonFields config = JsonFields::from_file(path);
+    facts.add_bos = config.flag("add_bos_token");
+    facts.has_chat_template = facts.has_chat_template || config.has("chat_template");
+  }
+  return facts;
+}
+
+// rope_freqs.weight of a GGUF: divisors of the head_dim / 2 frequencies.
+std::vector<float> read_frequency_divisors(const GgufFile& file, const Architecture& architecture) {
+  constexpr const char* kName = "rope_freqs.weight";
+  const auto found = file.tensors().find(kName);
+  if (found == file.tensors().end()) return {};
+  const Tensor& tensor = found->second;
+  const std::vector<int64_t> wanted = {architecture.head_dim / 2};
+  if (tensor.shape != wanted || tensor.type->dequantise == nullptr) {
+    fail_input("{}: tensor {} has the shape {} of {}, but half of key_length is {}", file.path().string(), kName,
+               shape_text(tensor.shape), tensor.type->name, wanted.front());
+  }
+  std::vector<float> divisors(static_cast<size_t>(wanted.front()));
+  tensor.type->dequantise(tensor.data, wanted.front(), divisors.data());
+  for (const float divisor : divisors) {
+    if (!(divisor > 0) || !std::isfinite(divisor)) {
+      fail_input("{}: tensor {} holds {}, which is not a divisor of a frequency", file.path().string(), kName, divisor);
+    }
+  }
+  return divisors;
+}
+
+// Row of the file for row `row` in "halves" order, where the file has the rotary pairs of each head side by side: its
+// rows 2i and 2i + 1 are i and i + head_dim / 2 here (llama.cpp, conversion/llama.py, permute).
+int interleaved_row(int row, int head_dim) {
+  const int within = row % head_dim;
+  const int half = head_dim / 2;
+  return row - within + (within < half ? 2 * within : 2 * (within - half) + 1);
+}
+
+}  // namespace
+
+struct Checkpoint::Impl {
+  // The mapped files that the tensors of `weights` point into.
+  std::vector<SafetensorsFile> shards;
+  std::optional<GgufFile> gguf;
+
+  Architecture architecture;
+  BoundWeights weights;
+  bool interleaves_rows = false;
+  std::vector<fs::path> weight_files;
+  TokenizerFacts tokenizer;
+  std::optional<GgufVocabulary> vocabulary;
+  std::vector<TokenId> end_tokens;
+
+  void open_safetensors(const ModelFiles& files);
+  void open_gguf(const fs::path& path);
+  void read_end_tokens_of(const fs::path& path);
+  void check_end_tokens(const fs::path& where) const;
+};
+
+void Checkpoint::Impl::open_safetensors(const ModelFiles& files) {
+  const fs::path config_file = files.folder / "config.json";
+  if (!is_file(config_file)) {
+    fail_input("{}: is missing; fetch it from where the weights come from", config_file.string());
+  }
+  const JsonFields config = JsonFields::from_file(config_file);
+  architecture = read_config(config);
+  end_tokens = read_end_tokens(config).value_or(std::vector<TokenId>());
+  Tensors tensors;
+  if (files.index.empty()) {
+    tensors = shards.emplace_back(files.safetensors).tensors();
+  } else {
+    shards = open_shards(files.index, tensors);
+  }
+  for (const SafetensorsFile& shard : shards) weight_files.push_back(shard.path());
+  weights = bind_weights(FileKind::kSafetensors, tensors, architecture,
+                         files.index.empty() ? files.safetensors : files.index);
+  tokenizer = read_tokenizer_facts(files.folder, false);
+}
+
+void Checkpoint::Impl::open_gguf(const fs::path& path) {
+  gguf.emplace(path);
+  weight_files.push_back(path);
+  architecture = read_gguf_architecture(*gguf);
+  architecture.rope.frequency_divisors = read_frequency_divisors(*gguf, architecture);
+  interleaves_rows = family_of_gguf(*gguf->text("general.architecture"), path.string()).gguf_interleaves_rows;
+  weights = bind_weights(FileKind::kGguf, gguf->tensors(), architecture, path);
+  if (has_vocabulary(*gguf)) vocabulary = read_vocabulary(*gguf);
+  end_tokens = gguf_end_tokens(*gguf);
+  tokenizer = read_tokenizer_facts(path.parent_path(), vocabulary.has_value());
+  if (gguf->text("tokenizer.chat_template")) tokenizer.has_chat_template = true;
+}
+
+// generation_config.json wins over config.json and the GGUF: it is where instruct models list all their end tokens.
+void Checkpoint::Impl::read_end_tokens_of(const fs::path& path) {
+  if (!is_file(path)) return;
+  if (auto ids = read_end_tokens(JsonFields::from_file(path))) end_tokens = std::move(*ids);
+}
+
+void Checkpoint::Impl::check_end_tokens(const fs::path& where) const {
+  for (const TokenId id : end_tokens) {
+    if (id >= architecture.vocab) {
+      fail_input("{}: eos_token_id is {}, but the embedding has {} rows; config and weights are of different models",
+                 where.string(), id, architecture.vocab);
+    }
+  }
+}
+
+Checkpoint Checkpoint::open(const std::string& model) {
+  const ModelFiles files = locate_model(model);
+  auto impl = std::make_shared<Impl>();
+  if (files.gguf.empty()) {
+    impl->open_safetensors(files);
+  } else {
+    impl->open_gguf(files.gguf);
+  }
+  impl->read_end_tokens_of(files.folder / "generation_config.json");
+  impl->check_end_tokens(files.gguf.empty() ? files.folder : files.gguf);
+  return Checkpoint(std::move(impl));
+}
+
+const Architecture& Checkpoint::architecture() const {
+  return impl_->architecture;
+}
+
+WeightMatrix Checkpoint::weight(Weight which, int layer) const {
+  const Tensor& tensor = impl_->weights.at(static_cast<size_t>(layer)).at(static_cast<size_t>(which));
+  if (tensor.type == nullptr) {
+    fail(ExitCode::kInternal, "weight {} belongs to no layer, but layer {} was asked for", static_cast<int>(which),
+         layer);
+  }
+  WeightMatrix matrix;
+  matrix.rows = tensor.shape.size() == 1 ? 1 : static_cast<int>(tensor.shape.front());
+  matrix.cols = static_cast<int>(tensor.shape.back());
+  const auto read = [data = tensor.data, cols = matrix.cols, row_bytes = tensor.bytes / matrix.rows,
+                     dequantise = tensor.type->dequantise](int row, float* out) {
+    dequantise(data + row * row_bytes, cols, out);
+  };
+  if (impl_->interleaves_rows && (which == Weight::kQuery || which == Weight::kKey)) {
+    matrix.read = [read, head_dim = impl_->architecture.head_dim](int row, float* out) {
+      read(interleaved_row(row, head_dim), out);
+    };
+  } else {
+    matrix.read = read;
+  }
+  return matrix;
+}
+
+namespace {
+
+// Calls `visit` for each weight once: a tied head is the embedding.
+template <typename Visit>
+void for_each_tensor(const BoundWeights& weights, bool tied, const Visit& visit) {
+  for (const BoundLayer& layer : weights) {
+    for (size_t which = 0; which < layer.size(); ++which) {
+      const bool counted_already = tied && which == static_cast<size_t>(Weight::kHead);
+      if (layer[which].type != nullptr && !counted_already) visit(layer[which]);
+    }
+  }
+}
+
+}  // namespace
+
+std::string Checkpoint::stored_type() const {
+  const Tensor* largest = nullptr;
+  for_each_tensor(impl_->weights, impl_->architecture.tied, [&](const Tensor& tensor) {
+    if (largest == nullptr || tensor.values() > largest->values()) largest = &tensor;
+  });
+  return largest->type->name;
+}
+
+int64_t Checkpoint::parameters() const {
+  int64_t parameters = 0;
+  for_each_tensor(impl_->weights, impl_->architecture.tied,
+                  [&](const Tensor& tensor) { parameters += tensor.values(); });
+  return parameters;
+}
+
+std::vector<fs::path> Checkpoint::weight_files() const {
+  return impl_->weight_files;
+}
+
+fs::path Checkpoint::tokenizer_file() const {
+  return impl_->tokenizer.file;
+}
+
+const std::optional<GgufVocabulary>& Checkpoint::gguf_vocabulary() const {
+  return impl_->vocabulary;
+}
+
+std::optional<bool> Checkpoint::add_bos_token() const {
+  return impl_->tokenizer.add_bos;
+}
+
+bool Checkpoint::has_chat_template() const {
+  return impl_->tokenizer.has_chat_template;
+}
+
+const std::vector<TokenId>& Checkpoint::end_tokens() const {
+  return impl_->end_tokens;
+}
+
+}  // namespace assay::engine
