@@ -1,15 +1,18 @@
 // From token sequences to steps: what two sequences share is computed once.
 //
-// All sequences of a run are known before the first step, so the prefix tree needs no nodes, no hashing and no eviction:
-// sequences sorted by their token ids are the tree in depth-first order, and what a sequence shares with all before it
-// is its longest common prefix with its predecessor. The walk keeps the pages of the predecessor and of the sequences
-// that are still generating; a page shared whole is counted, a page shared up to its middle is copied.
+// All sequences of a run are known before the first step, so the prefix tree needs no nodes, no hashing and no
+// eviction: sequences sorted by their token ids are the tree in depth-first order, and what a sequence shares with all
+// before it is its longest common prefix with its predecessor. The walk keeps the pages of the predecessor and of the
+// sequences that are still generating; a page shared whole is counted, a page shared up to its middle is copied.
 //
-//   plan:  sort, longest common prefixes, and for every wanted logit the sequence that computes its position
+//   plan:  sort, longest common prefixes (prefix_order.h), and for every wanted logit the sequence that computes its
+//          position. The first token of a generation is wanted of the last position of its prompt, so that the samples
+//          of one prompt draw from the same logits.
 //   step:  one row for every generating sequence, then prompt tokens of the next sequences up to the budget
 //
 // A generation is admitted only when the pages of its longest possible end are free, so a run never gets stuck.
-// Not thread-safe.
+// What a response is does not depend on any of this: pages, copies and steps decide where and when a row is computed,
+// never from what. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +30,8 @@ struct ScoredSequence {
     int position = 0;
     TokenId token = 0;
   };
-  std::vector<TokenId> inputs;
-  std::vector<Want> wants;
+  std::vector<TokenId> inputs;  // at least one token
+  std::vector<Want> wants;      // at least one
 };
 
 struct GeneratedSequence {
@@ -38,9 +41,9 @@ struct GeneratedSequence {
 };
 
 struct SchedulerLimits {
-  int step_tokens = 512;
-  int pages = 0;               // of the cache
-  int max_generating = 256;    // sequences that generate at once
+  int step_tokens = 512;     // at least 1
+  int64_t pages = 0;         // that the cache may have
+  int max_generating = 256;  // sequences that generate at once; at most step_tokens of them do
 };
 
 class Scheduler {
@@ -55,8 +58,9 @@ class Scheduler {
   int64_t prompt_tokens_done() const;
   int64_t generated_tokens_done() const;
   int64_t generated_tokens_left() const;  // at most
-  // The most pages that can be in use at once.
+  // The pages that this run uses: ids are below it. At most the limit, and where more would gain nothing, less.
   int64_t peak_pages() const;
+  int64_t pages_in_use() const;
 
   bool done() const;
 
