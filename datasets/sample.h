@@ -12,7 +12,7 @@ struct Sample {
   std::string subset;   // MMLU subject, AGIEval file name; empty where the benchmark has one part
   int index = 0;        // row in the author's file, from 0
   std::string cluster;  // samples whose errors are correlated share it (PROTOCOLS.md §1.5); empty: its own cluster
-  std::map<std::string, std::string> fields;  // text as the author wrote it: question, passage, answer, prompt, test, ...
+  std::map<std::string, std::string> fields;  // text as the author wrote it: question, passage, answer, prompt, ...
   std::vector<std::string> options;           // of a multiple-choice item, in file order
   int answer = -1;                            // index of the right option; -1 where the item has none
 };

@@ -1,0 +1,41 @@
+#include "datasets/folders.h"
+
+#include <cstdlib>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace assay::datasets {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> data_folders(const std::optional<std::string>& flag) {
+  std::string list = flag.value_or("");
+  if (list.empty()) {
+    const char* named = std::getenv("ASSAY_DATA_DIR");
+    if (named != nullptr) list = named;
+  }
+  std::vector<fs::path> folders;
+  for (const std::string& folder : split(list, ':')) {
+    if (!folder.empty()) folders.emplace_back(folder);
+  }
+  if (!folders.empty()) return folders;
+  folders.emplace_back("data");
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && *home != '\0') folders.push_back(fs::path(home) / ".local/share/assay/datasets");
+  return folders;
+}
+
+fs::path find_data_folder(const std::vector<fs::path>& folders, const fs::path& entry) {
+  std::vector<std::string> searched;
+  for (const fs::path& folder : folders) {
+    std::error_code unreadable;
+    if (fs::exists(folder / entry, unreadable)) return folder;
+    searched.push_back(folder.string());
+  }
+  fail(ExitCode::kUnavailable,
+       "no data folder has \"{}\"; searched: {}; name the folder that has it with --data-dir or ASSAY_DATA_DIR",
+       entry.string(), searched.empty() ? "none" : join(searched, ", "));
+}
+
+}  // namespace assay::datasets

@@ -1,0 +1,254 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "datasets/folders.h"
+#include "tasks/definition.h"
+#include "tasks/shots.h"
+#include "tasks/task.h"
+
+namespace assay::tasks {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The data of one rendering: finds and reads splits, each file once, and remembers their hashes.
+class Data {
+ public:
+  Data(const Definition& definition, const std::vector<fs::path>& data_dirs)
+      : definition_(definition), folders_(data_dirs) {
+    if (!definition.folder.empty()) folders_.insert(folders_.begin(), definition.folder);
+  }
+
+  // The reference stays valid while the object lives.
+  const datasets::Split& read(const std::string& split, const std::string& subset) {
+    const SplitFiles& files = definition_.files.at(split);
+    // AGIEval's examples lie in one file, a column a subset.
+    const bool per_subset =
+        files.layout == datasets::Layout::kAgievalExamples || files.paths[0].find("{subset}") != std::string::npos;
+    const auto key = std::make_pair(split, per_subset ? subset : std::string());
+    if (const auto found = splits_.find(key); found != splits_.end()) return found->second;
+    const fs::path path = locate(files, subset);
+    datasets::Split& read = splits_[key];
+    read = datasets::read_split(path, files.layout, definition_.format, subset);
+    hashes_[named(files.paths[0], subset)] = read.sha256;
+    return read;
+  }
+
+  std::string sha256() const {
+    Sha256 hash;
+    for (const auto& [name, file_hash] : hashes_) hash.update(file_hash).update("  ").update(name).update("\n");
+    return hash.hex();
+  }
+
+ private:
+  static std::string named(const std::string& pattern, const std::string& subset) {
+    return replace_all(pattern, "{subset}", subset);
+  }
+
+  fs::path locate(const SplitFiles& files, const std::string& subset) const {
+    const fs::path first = named(files.paths[0], subset);
+    // A task's data set lies in one folder: files of two copies are never mixed.
+    const fs::path folder = datasets::find_data_folder(folders_, *first.begin());
+    for (const std::string& pattern : files.paths) {
+      std::error_code unreadable;
+      if (fs::exists(folder / named(pattern, subset), unreadable)) return folder / named(pattern, subset);
+    }
+    const std::string of = subset.empty() ? "" : fmt::format(" of the subset \"{}\"", subset);
+    fail(ExitCode::kUnavailable,
+         "{}: the file{} is missing; complete the folder (assay datasets verify) or leave the subset out",
+         (folder / first).string(), of);
+  }
+
+  const Definition& definition_;
+  std::vector<fs::path> folders_;
+  std::map<std::pair<std::string, std::string>, datasets::Split> splits_;
+  std::map<std::string, std::string> hashes_;
+};
+
+const ProtocolDefinition& protocol_of(const Task& task, const std::string& name) {
+  for (const ProtocolDefinition& protocol : task.definition->protocols) {
+    if (protocol.name == name) return protocol;
+  }
+  fail(ExitCode::kUsage, "the task {} has no protocol \"{}\"; it has: {}", task.name, name, join(task.protocols, ", "));
+}
+
+std::vector<std::string> chosen_subsets(const Task& task, const std::vector<std::string>& wanted) {
+  const std::vector<std::string>& all = task.definition->subsets;
+  if (wanted.empty()) return all;
+  for (const std::string& subset : wanted) {
+    if (!subset.empty() && std::find(all.begin(), all.end(), subset) != all.end()) continue;
+    if (all.front().empty()) fail(ExitCode::kUsage, "the task {} has no subsets", task.name);
+    const std::string meant = nearest(subset, all);
+    fail(ExitCode::kUsage, "the task {} has no subset \"{}\"; {}", task.name, subset,
+         meant.empty() ? "it has: " + join(all, ", ") : "did you mean \"" + meant + "\"?");
+  }
+  std::vector<std::string> subsets = wanted;
+  std::sort(subsets.begin(), subsets.end());
+  subsets.erase(std::unique(subsets.begin(), subsets.end()), subsets.end());
+  return subsets;
+}
+
+int shot_count(const Shots& shots, const std::string& subset, const RenderOptions& options, const Task& task) {
+  if (options.shots.has_value()) {
+    if (*options.shots < 0) fail(ExitCode::kUsage, "--shots {}: must not be negative", *options.shots);
+    if (*options.shots > 0 && shots.split.empty()) {
+      fail(ExitCode::kUsage, "the task {} has no examples to show under {}; use --shots 0", task.name,
+           options.protocol);
+    }
+    return *options.shots;
+  }
+  const auto own = shots.counts.find(subset);
+  return own == shots.counts.end() ? shots.count : own->second;
+}
+
+// Renders the items of one subset.
+class SubsetRenderer {
+ public:
+  SubsetRenderer(const Ask& ask, const datasets::Split& test, const datasets::Split& examples, ShotPicker* picker,
+                 std::optional<int> max_tokens)
+      : ask_(ask), test_(test), examples_(examples), picker_(picker), max_tokens_(max_tokens) {}
+
+  bool asks(size_t row) const {
+    return ask_.only_options == 0 || static_cast<int>(test_.samples[row].options.size()) == ask_.only_options;
+  }
+
+  Item render(size_t row) {
+    Item item;
+    item.sample = test_.samples[row];
+    int number = 1;
+    std::string prompt = before(row, number);
+    Template::Values values{&test_, row, number, -1, {}};
+    prompt += ask_.item.render(values);
+    values.option = item.sample.answer;
+    if (ask_.generate) {
+      item.gold.text = ask_.gold.render(values);
+      engine::GenerateRequest request;
+      request.prompt = std::move(prompt);
+      request.stops = ask_.stops;
+      request.stop_at_end_text = ask_.stop_at_end_text;
+      request.max_tokens = max_tokens_.value_or(ask_.max_tokens);
+      item.request = std::move(request);
+    } else {
+      item.gold.choices = {right_option(values)};
+      item.request = engine::LogLikelihoodRequest{std::move(prompt), continuations(values)};
+    }
+    return item;
+  }
+
+ private:
+  // Head and worked examples; `number` becomes that of the item itself.
+  std::string before(size_t row, int& number) {
+    if (picker_ == nullptr || picker_->constant()) {
+      if (!constant_.has_value()) constant_ = head_and_shots(row, constant_number_);
+      number = constant_number_;
+      return *constant_;
+    }
+    return head_and_shots(row, number);
+  }
+
+  std::string head_and_shots(size_t row, int& number) {
+    std::string text = ask_.head.render({&test_, row, 1, -1, {}});
+    if (picker_ == nullptr) return text;
+    for (const size_t shot : picker_->pick(row)) {
+      Template::Values values{&examples_, shot, number, examples_.samples[shot].answer, {}};
+      const std::string item = ask_.item.render(values);
+      values.item = item;
+      text += ask_.shot.render(values);
+      ++number;
+    }
+    return text;
+  }
+
+  static int right_option(const Template::Values& values) {
+    if (values.option < 0) fail_input("{}: the item does not say which option is right", where_of(values));
+    return values.option;
+  }
+
+  std::vector<std::string> continuations(Template::Values values) const {
+    std::vector<std::string> texts;
+    const auto options = static_cast<int>(test_.samples[values.row].options.size());
+    for (values.option = 0; values.option < options; ++values.option) {
+      texts.push_back(ask_.continuation.render(values));
+      if (texts.back().empty())
+        fail_input("{}: option {} gives an empty continuation", where_of(values), values.option + 1);
+    }
+    return texts;
+  }
+
+  const Ask& ask_;
+  const datasets::Split& test_;
+  const datasets::Split& examples_;
+  ShotPicker* picker_;
+  std::optional<int> max_tokens_;
+  std::optional<std::string> constant_;
+  int constant_number_ = 1;
+};
+
+void check_distinct_ids(const datasets::Split& split) {
+  std::map<std::string_view, size_t> seen;
+  for (size_t row = 0; row < split.samples.size(); ++row) {
+    const auto [first, fresh] = seen.emplace(split.samples[row].id, row);
+    if (fresh) continue;
+    fail_input("{}:{}: the id \"{}\" is already that of line {}", split.file, split.lines[row], split.samples[row].id,
+               split.lines[first->second]);
+  }
+}
+
+void render_subset(const Task& task, const ProtocolDefinition& protocol, const RenderOptions& options,
+                   const std::string& subset, Data& data, RenderedTask& rendered) {
+  const Ask& ask = protocol.of(subset);
+  const datasets::Split& test = data.read("test", subset);
+  if (test.samples.empty()) fail_input("{}: the file has no items", test.file);
+  check_distinct_ids(test);
+  const int shots = shot_count(ask.shots, subset, options, task);
+  rendered.shots = std::max(rendered.shots, shots);
+  const datasets::Split* examples = &test;
+  std::optional<ShotPicker> picker;
+  if (shots > 0) {
+    examples = &data.read(ask.shots.split, ask.shots.subset.empty() ? subset : ask.shots.subset);
+    picker.emplace(ask.shots, shots, *examples, examples == &test);
+  }
+  SubsetRenderer renderer(ask, test, *examples, picker.has_value() ? &*picker : nullptr, options.max_tokens);
+  int count = 0;
+  for (size_t row = 0; row < test.samples.size() && (options.limit == 0 || count < options.limit); ++row) {
+    if (!renderer.asks(row)) continue;
+    rendered.items.push_back(renderer.render(row));
+    ++count;
+  }
+}
+
+}  // namespace
+
+nlohmann::json scorer_table(const Task& task, const std::string& protocol) {
+  return protocol_of(task, protocol).scorer;
+}
+
+RenderedTask render(const Task& task, const RenderOptions& options, const std::vector<fs::path>& data_dirs) {
+  const Definition& definition = *task.definition;
+  const ProtocolDefinition& protocol = protocol_of(task, options.protocol);
+  if (options.limit < 0) fail(ExitCode::kUsage, "--limit {}: must not be negative", options.limit);
+  if (options.max_tokens.has_value() && *options.max_tokens < 1) {
+    fail(ExitCode::kUsage, "--max-tokens {}: must be at least 1", *options.max_tokens);
+  }
+  RenderedTask rendered;
+  rendered.task = task.name;
+  rendered.version = task.version;
+  rendered.protocol = protocol.name;
+  rendered.definition_sha256 = task.sha256;
+  rendered.scorer = protocol.scorer;
+  rendered.average = protocol.average;
+  rendered.groups = definition.groups;
+  rendered.averaged_subsets = protocol.averaged_subsets;
+  Data data(definition, data_dirs);
+  for (const std::string& subset : chosen_subsets(task, options.subsets)) {
+    render_subset(task, protocol, options, subset, data, rendered);
+  }
+  rendered.data_sha256 = data.sha256();
+  return rendered;
+}
+
+}  // namespace assay::tasks
