@@ -1,1 +1,3 @@
-int main() { return 0; }
+#include "harness/cli.h"
+
+int main(int argc, char** argv) { return assay::harness::run_command_line(argc, argv); }

@@ -1,0 +1,105 @@
+// `assay export`: one line a sample.
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+
+#include "base/log.h"
+#include "harness/commands/commands.h"
+#include "harness/commands/options.h"
+#include "harness/prepare.h"
+#include "store/export.h"
+
+namespace assay::harness {
+namespace {
+
+struct Arguments {
+  std::string run;
+  std::string out;
+  bool stable = false;
+  bool prompts = false;
+  bool csv = false;
+};
+
+std::string prompt_of(const engine::Request& request) {
+  if (const auto* likelihood = std::get_if<engine::LogLikelihoodRequest>(&request)) return likelihood->context;
+  if (const auto* generate = std::get_if<engine::GenerateRequest>(&request)) return generate->prompt;
+  return std::get<engine::TextRequest>(request).text;
+}
+
+// Prompts are not stored: they are rendered again with the options of their batch; the store checks their hashes.
+class Prompts {
+ public:
+  explicit Prompts(const store::Store& store) : store_(store) {}
+
+  std::string operator()(const store::RunInfo& run, const store::StoredSample& sample) {
+    const std::vector<PreparedRun>& runs = prepared(run.batch);
+    for (const PreparedRun& candidate : runs) {
+      if (candidate.rendered.task == run.task) return prompt_of(candidate.asks.at(sample.position).request);
+    }
+    fail_input("{}/{}: its task cannot be rendered again", run.batch, run.task);
+  }
+
+ private:
+  const std::vector<PreparedRun>& prepared(const std::string& batch) {
+    auto found = batches_.find(batch);
+    if (found == batches_.end()) {
+      RunOptions options;
+      apply_recorded(store_.find_batch(batch).options, batch, options);
+      found = batches_.emplace(batch, prepare_runs(options)).first;
+    }
+    return found->second;
+  }
+
+  const store::Store& store_;
+  std::map<std::string, std::vector<PreparedRun>> batches_;
+};
+
+ExitCode export_command(const std::string& database, const Arguments& arguments) {
+  const store::Store store(database, store::Store::Mode::kRead);
+  store::ExportOptions options;
+  options.stable = arguments.stable;
+  options.csv = arguments.csv;
+  if (arguments.prompts) options.prompt = [prompts = std::make_shared<Prompts>(store)](const auto& run, const auto& sample) {
+    return (*prompts)(run, sample);
+  };
+  const std::vector<store::RunInfo> runs = store.resolve(arguments.run);
+  if (arguments.out == "-") {
+    store::export_runs(store, runs, std::cout, options);
+    return ExitCode::kDone;
+  }
+  // Written beside and renamed: an export is whole or not there.
+  const std::string temporary = arguments.out + ".new";
+  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+  if (!out) fail(ExitCode::kIo, "{}: cannot be written", arguments.out);
+  try {
+    const size_t count = store::export_runs(store, runs, out, options);
+    out.close();
+    if (!out) fail(ExitCode::kIo, "{}: cannot be written whole; is the disk full?", arguments.out);
+    std::filesystem::rename(temporary, arguments.out);
+    log_note(fmt::format("{} samples written to {}", count, arguments.out));
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw;
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("export", "Write a run as one line a sample");
+  command->footer("Examples:\n  assay export latest --out answers.jsonl\n  assay export 3 --csv --out answers.csv");
+  auto arguments = std::make_shared<Arguments>();
+  command->add_option("RUN", arguments->run, "A run's number, NAME/TASK, NAME or latest")->required();
+  command->add_option("--out", arguments->out, "The file to write; - for standard output")->required();
+  command->add_flag("--stable", arguments->stable, "Leave out what differs between two runs of the same thing");
+  command->add_flag("--with-prompts", arguments->prompts, "Add the prompts, rendered again");
+  command->add_flag("--csv", arguments->csv, "Comma-separated values instead of JSON lines");
+  const auto database = add_database(*command);
+  command->callback([=, &action] { action = [=] { return export_command(*database, *arguments); }; });
+}
+
+}  // namespace assay::harness

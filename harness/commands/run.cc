@@ -1,0 +1,97 @@
+#include "harness/run.h"
+
+#include "harness/commands/commands.h"
+#include "harness/commands/options.h"
+
+namespace assay::harness {
+namespace {
+
+struct Arguments {
+  RunOptions run;
+  std::optional<std::string> data_dir;
+  std::vector<std::string> tags;
+};
+
+std::map<std::string, std::string> parse_tags(const std::vector<std::string>& tags) {
+  std::map<std::string, std::string> parsed;
+  for (const std::string& tag : tags) {
+    const size_t equals = tag.find('=');
+    if (equals == std::string::npos || equals == 0) fail(ExitCode::kUsage, "--tag {}: write it as KEY=VALUE", tag);
+    parsed[tag.substr(0, equals)] = tag.substr(equals + 1);
+  }
+  return parsed;
+}
+
+void add_what_is_asked(CLI::App& c, Arguments& a) {
+  RunOptions& o = a.run;
+  const std::string group = "What is asked";
+  c.add_option("--model", o.model, "A folder, a .gguf file, a Hugging Face cache name, or responses:FILE.jsonl")->group(group);
+  c.add_option("--tasks", o.tasks, "Tasks or groups, comma-separated; text:FILE for perplexity")->delimiter(',')->group(group);
+  c.add_option("--protocol", o.protocol, "How the tasks are asked: lm_eval, llama3")->capture_default_str()->group(group);
+  c.add_option("--tasks-dir", o.tasks_dirs, "A folder of further task files (repeatable)")->type_name("DIR")->group(group);
+  add_data_dir(c, a.data_dir);
+  c.get_option("--data-dir")->group(group);
+  c.add_option("--shots", o.shots, "Worked examples in front of each question (default: the protocol's)")->group(group);
+  c.add_option("--limit", o.limit, "The first N samples of every subset")->group(group);
+  c.add_option("--subsets", o.subsets, "Subsets, comma-separated")->delimiter(',')->group(group);
+  c.add_option("--samples", o.samples, "Generations of each question; above 1 they are sampled")->group(group);
+  c.add_option("--temperature", o.temperature, "Default 0 (greedy), 0.8 with several samples")->group(group);
+  c.add_option("--top-p", o.top_p, "Default 1, 0.95 with several samples")->group(group);
+  c.add_option("--seed", o.seed, "Of sampled generations")->capture_default_str()->group(group);
+  c.add_option("--max-tokens", o.max_tokens, "Of a generation (default: the protocol's)")->group(group);
+  c.add_option("--stride", o.stride, "Tokens that a window of text: moves on (default: the context length)")->group(group);
+  add_choice(c, "--chat", o.chat, {"auto", "on", "off"}, "Ask through the model's chat template")->group(group);
+  add_choice(c, "--bos", o.engine.bos, {"auto", "on", "off"}, "Begin with a BOS token")->group(group);
+  c.add_option("--tokenizer", o.engine.tokenizer, "Another tokenizer than the model's own")->type_name("DIR|FILE")->group(group);
+}
+
+void add_how_it_is_computed(CLI::App& c, Arguments& a) {
+  engine::EngineOptions& e = a.run.engine;
+  const std::string group = "How it is computed";
+  c.add_option("--device", e.device, "auto, cpu")->capture_default_str()->group(group);
+  add_choice(c, "--dtype", e.dtype, {"auto", "f32", "bf16", "f16"}, "Of weights and of the inputs of matrix products")->group(group);
+  add_choice(c, "--kernels", e.kernels, {"auto", "scalar", "avx2", "avx512", "avx512bf16", "amx"}, "The highest kernel set allowed")->group(group);
+  c.add_option("--threads", e.threads, "Default: all that the process may use")->group(group);
+  c.add_option("--step-tokens", e.step_tokens, "Tokens of one forward pass at most")->group(group);
+  c.add_option("--memory", e.memory_gib, "GiB for weights and key-value cache (default: most of what is free)")->group(group);
+  c.add_option("--time-limit", a.run.time_limit, "Seconds after which the run ends, resumably")->group(group);
+  c.add_flag("--no-execute", a.run.no_execute, "Keep model-written programs as texts")->group(group);
+}
+
+void add_this_call(CLI::App& c, Arguments& a) {
+  RunOptions& o = a.run;
+  const std::string group = "This run";
+  c.add_option("--name", o.name, "Name of the batch (default: its UTC start and four letters)")->group(group);
+  c.add_option("--tag", a.tags, "KEY=VALUE to find it by (repeatable)")->group(group);
+  c.add_option("--resume", o.resume, "Continue the batch of this name with the options that were recorded")->group(group);
+  c.add_flag("--dry-run", o.dry_run, "Print what would be asked and what it costs")->group(group);
+  c.add_flag("--json", o.json, "Print the result as JSON")->group(group);
+  c.add_flag("--quiet", o.quiet, "No progress and no notes")->group(group);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("run", "Score a model on tasks");
+  command->footer(
+      "Examples:\n"
+      "  assay run --model ./SmolLM2-135M-Instruct --tasks mmlu,arc_challenge --limit 20\n"
+      "  assay run --model ./llama-3-8b --tasks launch_base --protocol llama3 --name night-12\n"
+      "  assay run --resume night-12\n"
+      "  assay run --model responses:answers.jsonl --tasks gsm8k");
+  auto arguments = std::make_shared<Arguments>();
+  add_what_is_asked(*command, *arguments);
+  add_how_it_is_computed(*command, *arguments);
+  add_this_call(*command, *arguments);
+  const auto database = add_database(*command);
+  command->callback([arguments, database, &action] {
+    action = [arguments, database] {
+      RunOptions options = arguments->run;
+      options.data_dirs = data_folder_names(arguments->data_dir);
+      options.tags = parse_tags(arguments->tags);
+      return run_command(std::move(options), *database);
+    };
+  });
+}
+
+}  // namespace assay::harness

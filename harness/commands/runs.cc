@@ -1,0 +1,105 @@
+// `assay runs`, `show`, `delete`, `merge`: what the database holds.
+#include "base/log.h"
+#include "harness/commands/commands.h"
+#include "harness/commands/options.h"
+#include "reports/run_table.h"
+#include "reports/table.h"
+#include "store/export.h"
+
+namespace assay::harness {
+namespace {
+
+using store::Store;
+
+ExitCode list_runs(const std::string& database, bool json) {
+  const Store store(database, Store::Mode::kRead);
+  store::Json list = store::Json::array();
+  reports::Table table({"run", "name", "protocol", "state", "answered", "score", "started"}, {1, 2, 3, 6});
+  for (const store::RunInfo& info : store.runs()) {
+    const store::Run run = store.load_run(info.number);
+    const std::string score = run.metrics.empty() ? "" : reports::format_score(run.metrics[0], run.metrics[0].value);
+    table.add({std::to_string(info.number), info.batch + "/" + info.task, info.protocol, to_string(info.state),
+               fmt::format("{}/{}", info.answered, info.n), score, info.started});
+    list.push_back({{"run", info.number}, {"name", info.batch}, {"task", info.task}, {"protocol", info.protocol},
+                    {"state", to_string(info.state)}, {"n", info.n}, {"answered", info.answered},
+                    {"started", info.started}, {"metrics", store::metrics_to_json(run.metrics)}});
+  }
+  fmt::print("{}", json ? list.dump(1) + "\n" : table.text());
+  return ExitCode::kDone;
+}
+
+ExitCode show_run(const std::string& database, const std::string& name, bool json) {
+  const Store store(database, Store::Mode::kRead);
+  if (json) {
+    fmt::print("{}\n", store::show_json(store.load_run(store.resolve_one(name).number)).dump(1));
+    return ExitCode::kDone;
+  }
+  std::string text;
+  for (const store::RunInfo& info : store.resolve(name)) {
+    const store::Run run = store.load_run(info.number);
+    if (!text.empty()) text += "\n";
+    text += reports::run_details(run) + "manifest " + run.manifest.dump(1) + "\n";
+  }
+  fmt::print("{}", text);
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+void add_runs(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("runs", "List the runs of the database");
+  command->footer("Example:\n  assay runs --db assay.db");
+  const auto database = add_database(*command);
+  const auto json = add_json(*command);
+  command->callback([=, &action] { action = [=] { return list_runs(*database, *json); }; });
+}
+
+void add_show(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("show", "Show a run with its metrics and manifest");
+  command->footer("Examples:\n  assay show latest\n  assay show night-12/mmlu --json");
+  auto name = std::make_shared<std::string>();
+  command->add_option("RUN", *name, "A run's number, NAME/TASK, NAME or latest")->required();
+  const auto database = add_database(*command);
+  const auto json = add_json(*command);
+  command->callback([=, &action] { action = [=] { return show_run(*database, *name, *json); }; });
+}
+
+void add_delete(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("delete", "Delete a run, or a batch with all its runs");
+  command->footer("Example:\n  assay delete night-12/mmlu");
+  auto name = std::make_shared<std::string>();
+  command->add_option("RUN", *name, "A run's number, NAME/TASK, NAME or latest")->required();
+  const auto database = add_database(*command);
+  command->callback([=, &action] {
+    action = [=] {
+      Store store(*database, Store::Mode::kWrite);
+      for (const store::RunInfo& run : store.resolve(*name)) {
+        store.delete_run(run.number);
+        log_note(fmt::format("deleted run {} ({}/{})", run.number, run.batch, run.task));
+      }
+      return ExitCode::kDone;
+    };
+  });
+}
+
+void add_merge(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("merge", "Copy the runs of other databases into the first");
+  command->footer("Example:\n  assay merge all.db node1.db node2.db");
+  auto files = std::make_shared<std::vector<std::string>>();
+  command->add_option("FILE", *files, "The database that receives, then those that are read")->required()->expected(2, 1000);
+  command->callback([=, &action] {
+    action = [=] {
+      Store into(files->front(), Store::Mode::kCreate);
+      for (size_t i = 1; i < files->size(); ++i) {
+        const store::MergeResult result = into.merge((*files)[i]);
+        log_note(fmt::format("{}: {} batches, {} runs, {} responses copied", (*files)[i], result.batches, result.runs,
+                             result.responses));
+        for (const std::string& name : result.already_there) log_note(fmt::format("{} was there already", name));
+        for (const auto& [from, to] : result.renamed) log_note(fmt::format("{} is called {} here", from, to));
+      }
+      return ExitCode::kDone;
+    };
+  });
+}
+
+}  // namespace assay::harness

@@ -1,0 +1,273 @@
+#include "harness/run.h"
+
+#include <chrono>
+#include <cstdio>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "harness/manifest.h"
+#include "harness/plan_report.h"
+#include "harness/progress.h"
+#include "harness/session.h"
+#include "harness/signals.h"
+#include "reports/run_table.h"
+#include "store/export.h"
+
+namespace assay::harness {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kAnswersPrefix = "responses:";
+
+// Where the answers come from: one of the two.
+struct Source {
+  std::unique_ptr<engine::Engine> engine;
+  std::unique_ptr<AnswerFile> answers;
+  store::Json computed;  // for the manifest
+};
+
+Source open_source(const RunOptions& options) {
+  Source source;
+  if (options.model.starts_with(kAnswersPrefix)) {
+    const std::string file = options.model.substr(std::string(kAnswersPrefix).size());
+    source.answers = std::make_unique<AnswerFile>(file);
+    source.computed = computed_elsewhere(file, source.answers->sha256());
+    return source;
+  }
+  if (options.model.starts_with("http://") || options.model.starts_with("https://")) {
+    fail(ExitCode::kUsage, "--model {}: endpoints are not supported by this version; name a folder or a .gguf file",
+         options.model);
+  }
+  source.engine = std::make_unique<engine::Engine>(options.model, options.engine);
+  source.computed = computed_by(source.engine->facts());
+  if (options.chat == "auto" && source.engine->facts().instruct && !options.quiet) {
+    log_note(fmt::format("{} is an instruct model; protocol {} asks it without its chat template",
+                         source.engine->facts().model, options.protocol));
+  }
+  return source;
+}
+
+// One answer a line: where a file has several of an id and --samples does not say how many, all of them are samples.
+void count_samples(const Source& source, RunOptions& options) {
+  if (!source.answers || options.samples) return;
+  size_t most = 1;
+  for (const std::string& id : source.answers->ids()) most = std::max(most, source.answers->count(id));
+  options.samples = static_cast<int>(most);
+  // The answers exist already: no temperature that they were sampled with is claimed.
+  if (!options.temperature) options.temperature = 0;
+}
+
+std::string some_of(const std::vector<std::string>& names) {
+  std::vector<std::string> first(names.begin(), names.begin() + static_cast<ptrdiff_t>(std::min<size_t>(5, names.size())));
+  return join(first, ", ") + (names.size() > first.size() ? fmt::format(" and {} more", names.size() - first.size()) : "");
+}
+
+// Ids of the file that no task asks for are named and counted; a second answer to a likelihood question is an error,
+// since nobody can say which of the two counts.
+void check_answers(const AnswerFile& answers, const std::vector<PreparedRun>& runs) {
+  std::map<std::string, size_t> asked;
+  std::vector<std::string> doubled;
+  for (const PreparedRun& run : runs) {
+    std::map<std::string, size_t> of_run;
+    for (const Ask& ask : run.asks) ++of_run[run.rendered.items[ask.item].sample.id];
+    for (const auto& [id, count] : of_run) {
+      asked[id] = std::max(asked[id], count);
+      if (answers.count(id) > count) doubled.push_back(id);
+    }
+  }
+  if (!doubled.empty()) {
+    fail_input("{} ids have more answers than the task asks for: {}; keep one line of each", doubled.size(),
+               some_of(doubled));
+  }
+  std::vector<std::string> surplus;
+  for (const std::string& id : answers.ids()) {
+    if (!asked.contains(id)) surplus.push_back(id);
+  }
+  if (!surplus.empty()) {
+    log_warning(fmt::format("{} ids of the file belong to no sample that is asked: {}", surplus.size(), some_of(surplus)));
+  }
+}
+
+struct OpenBatch {
+  store::Batch batch;
+  std::vector<int64_t> numbers;
+};
+
+OpenBatch create_batch(store::Store& store, const RunOptions& options, const std::vector<PreparedRun>& runs,
+                       const std::vector<store::Json>& manifests) {
+  std::vector<store::NewRun> planned;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    planned.push_back({runs[i].rendered.task, runs[i].rendered.protocol, manifests[i], runs[i].scorer.version(),
+                       planned_samples(runs[i])});
+  }
+  OpenBatch open;
+  open.batch = store.create_batch({options.name, recorded_options(options), options.tags}, planned);
+  for (const store::RunInfo& run : store.runs_of(open.batch.id)) open.numbers.push_back(run.number);
+  return open;
+}
+
+// What decides bits must be what it was; threads, step size and host may differ.
+void check_same(const store::Run& stored, const store::Json& manifest) {
+  for (const char* section : {"asked", "scored"}) {
+    const std::string field = first_difference(stored.manifest, manifest, section);
+    if (!field.empty()) {
+      fail_input("run {}/{} cannot be resumed: {} changed since it began; start a new run", stored.info.batch,
+                 stored.info.task, field);
+    }
+  }
+  for (const char* field : {"weights_sha256", "tokenizer_sha256", "bos", "context", "dtype", "device", "kernels"}) {
+    const store::Json& then = stored.manifest.at("computed").at(field);
+    const store::Json& now = manifest.at("computed").at(field);
+    if (then != now) {
+      fail_input("run {}/{} cannot be resumed: computed.{} was {} and is {}; start a new run", stored.info.batch,
+                 stored.info.task, field, then.dump(), now.dump());
+    }
+  }
+}
+
+OpenBatch resume_batch(store::Store& store, const std::string& name, const std::vector<PreparedRun>& runs,
+                       const std::vector<store::Json>& manifests) {
+  OpenBatch open;
+  open.batch = store.find_batch(name);
+  const std::vector<store::RunInfo> stored = store.runs_of(open.batch.id);
+  if (stored.size() != runs.size()) {
+    fail_input("batch {} cannot be resumed: one of its runs was deleted; start a new run", name);
+  }
+  for (size_t i = 0; i < runs.size(); ++i) {
+    check_same(store.load_run(stored[i].number), manifests[i]);
+    open.numbers.push_back(stored[i].number);
+  }
+  open.batch = store.resume_batch(name);
+  return open;
+}
+
+// Asks the engine for everything that is open. Returns false where a stop ended it.
+bool compute(engine::Engine& engine, Session& session, store::Store& store, int64_t batch, const RunOptions& options,
+             const StopRequest& stop) {
+  ProgressLine line(options.quiet || options.json);
+  Clock::time_point last_sign = Clock::now();
+  engine::RunCallbacks callbacks;
+  callbacks.stop = &stop.flag();
+  callbacks.on_responses = [&](std::vector<engine::Response> responses) {
+    session.take(std::move(responses));
+    last_sign = Clock::now();
+  };
+  callbacks.on_step = [&](const engine::Progress& progress) {
+    line.update(progress, session.running_score());
+    if (Clock::now() - last_sign > std::chrono::seconds(60)) {
+      store.sign_of_life(batch);
+      last_sign = Clock::now();
+    }
+  };
+  return engine.run(session.open_requests(), callbacks);
+}
+
+void finish_runs(store::Store& store, const std::vector<PreparedRun>& runs, const std::vector<int64_t>& numbers) {
+  for (size_t i = 0; i < runs.size(); ++i) {
+    store.set_metrics(numbers[i], runs[i].scorer.version(), metrics_of(runs[i], store.load_samples(numbers[i])));
+  }
+}
+
+void print_result(const store::Store& store, const OpenBatch& open, const RunOptions& options, double seconds) {
+  std::vector<store::Run> runs;
+  for (int64_t number : open.numbers) runs.push_back(store.load_run(number));
+  if (options.json) {
+    store::Json json;
+    json["batch"] = open.batch.name;
+    json["seconds"] = seconds;
+    for (const store::Run& run : runs) json["runs"].push_back(store::show_json(run));
+    fmt::print("{}\n", json.dump(1));
+    return;
+  }
+  fmt::print("{}", reports::runs_table(runs));
+  if (!options.quiet) {
+    log_note(fmt::format("batch {} in {}, {}", open.batch.name, store.path().string(), format_duration(seconds)));
+  }
+}
+
+ExitCode run_open_batch(const RunOptions& options, Source& source, const std::vector<PreparedRun>& runs,
+                        store::Store& store, const OpenBatch& open, const StopRequest& stop, Clock::time_point begin) {
+  Session session(store, runs, open.numbers);
+  const std::string resume = "assay run --resume " + open.batch.name;
+  if (source.answers) {
+    const std::vector<std::string> lacking = session.take_all(*source.answers);
+    if (!lacking.empty()) {
+      store.finish_batch(open.batch.id, store::State::kInterrupted);
+      fail_input("{} samples have no answer in the file: {}; add them and continue with `{}`", lacking.size(),
+                 some_of(lacking), resume);
+    }
+  } else if (!compute(*source.engine, session, store, open.batch.id, options, stop)) {
+    store.finish_batch(open.batch.id, store::State::kInterrupted);
+    log_note(fmt::format("interrupted by {}; nothing is lost: continue with `{}`", stop.reason(), resume));
+    return ExitCode::kInterrupted;
+  }
+  finish_runs(store, runs, open.numbers);
+  store.finish_batch(open.batch.id, store::State::kDone);
+  print_result(store, open, options, std::chrono::duration<double>(Clock::now() - begin).count());
+  return ExitCode::kDone;
+}
+
+// The kernel set decides bits, so a resumed batch runs with the one that it began with, or not at all.
+void use_recorded_kernels(const store::Store& store, const store::Batch& batch, RunOptions& options) {
+  for (const store::RunInfo& run : store.runs_of(batch.id)) {
+    const store::Json kernels = store.load_run(run.number).manifest.at("computed").at("kernels");
+    if (kernels.is_string() && kernels != "unknown") options.engine.kernels = kernels;
+  }
+}
+
+}  // namespace
+
+ExitCode run_command(RunOptions options, const std::filesystem::path& database) {
+  const StopRequest stop(options.time_limit);
+  const Clock::time_point begin = Clock::now();
+  std::optional<store::Store> store;
+  if (!options.resume.empty()) {
+    store.emplace(database, store::Store::Mode::kWrite);
+    const store::Batch batch = store->find_batch(options.resume);
+    apply_recorded(batch.options, batch.name, options);
+    use_recorded_kernels(*store, batch, options);
+  } else {
+    check_options(options);
+  }
+  Source source;
+  // A file of answers says how many samples there are; an engine is loaded only once the tasks are known to be right.
+  if (options.model.starts_with(kAnswersPrefix)) {
+    source = open_source(options);
+    count_samples(source, options);
+  }
+  const std::vector<PreparedRun> runs = prepare_runs(options);
+  if (source.answers) {
+    check_answers(*source.answers, runs);
+  } else {
+    source = open_source(options);
+  }
+  if (options.dry_run) {
+    print_plan(runs, source.engine.get(), options);
+    return ExitCode::kDone;
+  }
+
+  std::vector<store::Json> manifests;
+  for (const PreparedRun& run : runs) {
+    manifests.push_back(make_manifest(run, options, source.computed));
+    if (run.scorer.needs_execution() && !options.no_execute && !options.quiet) {
+      log_note(fmt::format("{}: its programs are stored and not executed; this version has no sandbox", run.rendered.task));
+    }
+  }
+  if (!store) store.emplace(database, store::Store::Mode::kCreate);
+  const OpenBatch open = options.resume.empty() ? create_batch(*store, options, runs, manifests)
+                                                : resume_batch(*store, options.resume, runs, manifests);
+  if (!options.quiet && options.name.empty()) log_note(fmt::format("batch {}", open.batch.name));
+  try {
+    return run_open_batch(options, source, runs, *store, open, stop, begin);
+  } catch (...) {
+    // What was answered is stored; the batch must not look as if somebody still worked on it.
+    try {
+      store->finish_batch(open.batch.id, store::State::kInterrupted);
+    } catch (const Error&) {  // NOLINT(bugprone-empty-catch): the first failure is the one to report
+    }
+    throw;
+  }
+}
+
+}  // namespace assay::harness

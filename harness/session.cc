@@ -1,0 +1,83 @@
+#include "harness/session.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace assay::harness {
+namespace {
+
+constexpr size_t kAnswersATransaction = 1000;
+
+}  // namespace
+
+Session::Session(store::Store& store, const std::vector<PreparedRun>& runs, std::vector<int64_t> numbers)
+    : store_(store), runs_(runs), numbers_(std::move(numbers)), running_(runs.size()) {
+  for (size_t run = 0; run < runs_.size(); ++run) {
+    for (size_t position : store_.missing(numbers_[run])) {
+      open_.push_back({run, position});
+      requests_.push_back(runs_[run].asks.at(position).request);
+    }
+  }
+}
+
+void Session::take(std::vector<engine::Response> responses) {
+  std::vector<store::NewResponse> batch;
+  batch.reserve(responses.size());
+  for (engine::Response& response : responses) {
+    const Open& open = open_.at(response.request);
+    const PreparedRun& run = runs_[open.run];
+    const Ask& ask = run.asks[open.position];
+    const tasks::Item& item = run.rendered.items[ask.item];
+    const scorers::Score score = run.scorer.score(item.sample, item.gold, ask.request, response);
+    count(open.run, score);
+    batch.push_back({numbers_[open.run], open.position, std::move(response), score});
+  }
+  store_.add_responses(batch);
+}
+
+std::vector<std::string> Session::take_all(const AnswerFile& file) {
+  std::vector<std::string> lacking;
+  std::vector<engine::Response> responses;
+  for (size_t i = 0; i < open_.size(); ++i) {
+    const PreparedRun& run = runs_[open_[i].run];
+    const Ask& ask = run.asks[open_[i].position];
+    const std::string& id = run.rendered.items[ask.item].sample.id;
+    const auto* generate = std::get_if<engine::GenerateRequest>(&ask.request);
+    const size_t repeat = generate != nullptr ? generate->sampling.repeat : 0;
+    std::optional<engine::Response> answer = file.answer(id, repeat, ask.request);
+    if (!answer) {
+      lacking.push_back(run.rendered.task + ": " + id);
+      continue;
+    }
+    answer->request = i;
+    responses.push_back(std::move(*answer));
+    if (responses.size() == kAnswersATransaction) take(std::exchange(responses, {}));
+  }
+  if (!responses.empty()) take(std::move(responses));
+  return lacking;
+}
+
+void Session::count(size_t run, const scorers::Score& score) {
+  const auto& names = runs_[run].scorer.names();
+  if (names.empty()) return;
+  const auto value = score.values.find(names.front().score);
+  if (value == score.values.end()) return;
+  Running& running = running_[run];
+  running.sum += value->second;
+  running.sum_of_squares += value->second * value->second;
+  ++running.n;
+  last_run_ = run;
+}
+
+std::string Session::running_score() const {
+  const Running& running = running_[last_run_];
+  if (running.n == 0) return "";
+  const auto& name = runs_[last_run_].scorer.names().front();
+  const double mean = running.sum / running.n;
+  const double variance = std::max(0.0, running.sum_of_squares / running.n - mean * mean);
+  return fmt::format("{} {} {:.1f} +/- {:.1f}", runs_[last_run_].rendered.task, name.metric, 100 * mean,
+                     196 * std::sqrt(variance / std::max(1, running.n - 1)));
+}
+
+}  // namespace assay::harness
