@@ -124,14 +124,14 @@ size_t attention_scratch(int rows, int head_dim) {
   return n * (dim + kLanes) + n * kLanes + n + (n + kLanes) * dim;  // sums, denominators, maxima, packed queries
 }
 
-void attention(ThreadPool& pool, VectorLevel level, const float* qkv, int heads, float scale,
+void attention(ThreadPool& pool, const VectorOps& ops, const float* qkv, int heads, float scale,
                std::span<const Segment> segments, const CpuKvCache& cache, int layer, float* out) {
   const int kv_heads = cache.shape().kv_heads;
   check_segments(segments, cache.shape().pages);
   if (heads % kv_heads != 0) fail(ExitCode::kInternal, "{} query heads on {} key heads", heads, kv_heads);
   const std::vector<Block> blocks = make_blocks(segments, heads / kv_heads);
   if (blocks.empty()) return;
-  const Attention task{vector_ops(level), qkv, heads, scale, cache, layer, out, token_rows(segments)};
+  const Attention task{ops, qkv, heads, scale, cache, layer, out, token_rows(segments)};
 
   // Items are (key head, block), head by head, so that a thread meets the pages of one head again in its cache. Thread
   // p takes those that begin within the p-th of equal shares of the cost.

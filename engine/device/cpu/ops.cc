@@ -1,22 +1,16 @@
 #include "engine/device/cpu/ops.h"
 
-#include <bit>
 #include <cmath>
 #include <cstring>
 
 #include "base/error.h"
+#include "engine/device/cpu/bf16.h"
 #include "engine/device/cpu/parallel_rows.h"
 #include "engine/device/cpu/segments.h"
 #include "engine/device/cpu/vec_ops.h"
 
 namespace assay::engine {
 namespace {
-
-float round_to_bf16(float x) {
-  if (std::isnan(x)) return x;
-  const uint32_t bits = std::bit_cast<uint32_t>(x);
-  return std::bit_cast<float>((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000U);
-}
 
 // Turns queries and keys of one row and writes its keys and values at its position. `row`: of qkv.
 void write_row(const VectorOps& ops, float* row, int heads, int position, int page, CpuKvCache& cache, int layer) {
@@ -74,7 +68,7 @@ const VectorOps& vector_ops(VectorLevel level) {
 void CpuTable::read(int row, float* out) const {
   read_(row, out);
   if (type_ == DataType::kBf16) {
-    for (int i = 0; i < cols_; ++i) out[i] = round_to_bf16(out[i]);
+    for (int i = 0; i < cols_; ++i) out[i] = from_bf16(to_bf16(out[i]));
   }
 }
 
@@ -91,9 +85,8 @@ void embed(ThreadPool& pool, const CpuTable& table, std::span<const TokenId> ids
   });
 }
 
-void rms_norm(ThreadPool& pool, VectorLevel level, const float* x, int rows, int dim, const float* weight, float eps,
+void rms_norm(ThreadPool& pool, const VectorOps& ops, const float* x, int rows, int dim, const float* weight, float eps,
               float* out) {
-  const VectorOps& ops = vector_ops(level);
   parallel_rows(pool, rows, static_cast<size_t>(dim), [&](int begin, int end) {
     for (int row = begin; row < end; ++row) {
       const size_t at = static_cast<size_t>(row) * static_cast<size_t>(dim);
@@ -103,7 +96,7 @@ void rms_norm(ThreadPool& pool, VectorLevel level, const float* x, int rows, int
   });
 }
 
-void rope_and_cache_write(ThreadPool& pool, VectorLevel level, float* qkv, int heads,
+void rope_and_cache_write(ThreadPool& pool, const VectorOps& ops, float* qkv, int heads,
                           std::span<const double> frequencies, std::span<const Segment> segments,
                           std::span<const PageCopy> copies, CpuKvCache& cache, int layer) {
   const auto [layers, kv_heads, head_dim, pages] = cache.shape();
@@ -116,7 +109,6 @@ void rope_and_cache_write(ThreadPool& pool, VectorLevel level, float* qkv, int h
   for (const Segment& segment : segments) positions = std::max(positions, segment.first_position + segment.rows);
   cache.rotations.prepare(pool, frequencies, positions);
 
-  const VectorOps& ops = vector_ops(level);
   const size_t stride = static_cast<size_t>(heads + 2 * kv_heads) * static_cast<size_t>(head_dim);
   const std::vector<TokenRow> rows = token_rows(segments);
   parallel_rows(pool, static_cast<int>(rows.size()), 2 * stride, [&](int begin, int end) {
@@ -135,8 +127,7 @@ void rope_and_cache_write(ThreadPool& pool, VectorLevel level, float* qkv, int h
   });
 }
 
-void silu_and_multiply(ThreadPool& pool, VectorLevel level, const float* gate_up, int rows, int dim, float* out) {
-  const VectorOps& ops = vector_ops(level);
+void silu_and_multiply(ThreadPool& pool, const VectorOps& ops, const float* gate_up, int rows, int dim, float* out) {
   const size_t n = static_cast<size_t>(dim);
   parallel_rows(pool, rows, 4 * n, [&](int begin, int end) {
     for (size_t row = static_cast<size_t>(begin); row < static_cast<size_t>(end); ++row) {

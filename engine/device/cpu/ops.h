@@ -19,6 +19,10 @@ namespace assay::engine {
 
 enum class VectorLevel { kScalar, kAvx2, kAvx512 };
 
+// The arithmetic of a level, for the calls below (vec_ops.h). The machine must have its instructions.
+struct VectorOps;
+const VectorOps& vector_ops(VectorLevel level);
+
 // The embedding as it lies in the checkpoint: rows are read when they are looked up, so it takes no memory of its own.
 class CpuTable final : public Table {
  public:
@@ -37,25 +41,25 @@ class CpuTable final : public Table {
 
 void embed(ThreadPool& pool, const CpuTable& table, std::span<const TokenId> ids, float* out);
 
-void rms_norm(ThreadPool& pool, VectorLevel level, const float* x, int rows, int dim, const float* weight, float eps,
+void rms_norm(ThreadPool& pool, const VectorOps& ops, const float* x, int rows, int dim, const float* weight, float eps,
               float* out);
 
-void rope_and_cache_write(ThreadPool& pool, VectorLevel level, float* qkv, int heads,
+void rope_and_cache_write(ThreadPool& pool, const VectorOps& ops, float* qkv, int heads,
                           std::span<const double> frequencies, std::span<const Segment> segments,
                           std::span<const PageCopy> copies, CpuKvCache& cache, int layer);
 
-void attention(ThreadPool& pool, VectorLevel level, const float* qkv, int heads, float scale,
+void attention(ThreadPool& pool, const VectorOps& ops, const float* qkv, int heads, float scale,
                std::span<const Segment> segments, const CpuKvCache& cache, int layer, float* out);
 
-void silu_and_multiply(ThreadPool& pool, VectorLevel level, const float* gate_up, int rows, int dim, float* out);
+void silu_and_multiply(ThreadPool& pool, const VectorOps& ops, const float* gate_up, int rows, int dim, float* out);
 
 void gather_rows(ThreadPool& pool, const float* x, int dim, std::span<const int> indices, float* out);
 
-void log_softmax_and_gather(ThreadPool& pool, VectorLevel level, const float* logits, int rows, int vocab,
+void log_softmax_and_gather(ThreadPool& pool, const VectorOps& ops, const float* logits, int rows, int vocab,
                             std::span<const Target> targets, std::span<LogProbability> out);
 
 // -1 also for a row whose maximum is infinite.
-void sample(ThreadPool& pool, VectorLevel level, const float* logits, int rows, int vocab,
+void sample(ThreadPool& pool, const VectorOps& ops, const float* logits, int rows, int vocab,
             std::span<const Device::Draw> draws, std::span<TokenId> out);
 
 }  // namespace assay::engine

@@ -104,9 +104,8 @@ TokenId next_token(const VectorOps& ops, const float* row, int vocab, const Devi
 
 }  // namespace
 
-void log_softmax_and_gather(ThreadPool& pool, VectorLevel level, const float* logits, int rows, int vocab,
+void log_softmax_and_gather(ThreadPool& pool, const VectorOps& ops, const float* logits, int rows, int vocab,
                             std::span<const Target> targets, std::span<LogProbability> out) {
-  const VectorOps& ops = vector_ops(level);
   std::vector<size_t> firsts;  // targets that begin another row
   for (size_t i = 0; i < targets.size(); ++i) {
     const Target& target = targets[i];
@@ -125,9 +124,8 @@ void log_softmax_and_gather(ThreadPool& pool, VectorLevel level, const float* lo
   });
 }
 
-void sample(ThreadPool& pool, VectorLevel level, const float* logits, int rows, int vocab,
+void sample(ThreadPool& pool, const VectorOps& ops, const float* logits, int rows, int vocab,
             std::span<const Device::Draw> draws, std::span<TokenId> out) {
-  const VectorOps& ops = vector_ops(level);
   parallel_rows(pool, rows, static_cast<size_t>(vocab), [&](int begin, int end) {
     std::vector<float> weights;
     for (size_t row = static_cast<size_t>(begin); row < static_cast<size_t>(end); ++row) {

@@ -62,6 +62,4 @@ extern const VectorOps kVectorOpsScalar;
 extern const VectorOps kVectorOpsAvx2;
 extern const VectorOps kVectorOpsAvx512;
 
-const VectorOps& vector_ops(VectorLevel level);
-
 }  // namespace assay::engine
