@@ -44,10 +44,10 @@ class Gsm8kScorers {
   }
 
  private:
-  Scorer gsm8k_ = Scorer::from_spec(gsm8k(), "gsm8k");
-  Scorer cot_ = Scorer::from_spec(gsm8k_cot(), "gsm8k_cot");
+  Scorer gsm8k_ = Scorer::from_spec(task_spec("gsm8k", "lm_eval"), "gsm8k");
+  Scorer cot_ = Scorer::from_spec(task_spec("gsm8k_cot", "lm_eval"), "gsm8k_cot");
   Scorer cot_llama_ = Scorer::from_spec(gsm8k_cot_llama(), "gsm8k_cot_llama");
-  Scorer llama3_ = Scorer::from_spec({{"kind", "gsm8k_llama3"}}, "llama3");
+  Scorer llama3_ = Scorer::from_spec(task_spec("gsm8k", "llama3"), "llama3");
 };
 
 void report(const char* file, const Counts& counts) {

@@ -1,27 +1,35 @@
 #include "tests/scorers/support.h"
 
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <sstream>
+
+#include "base/error.h"
 #include "base/file.h"
 
 namespace assay::scorers::testing {
 
-nlohmann::json gsm8k_spec(const std::string& strict_regex, int strict_select) {
-  return {{"kind", "exact_match"},
-          {"filters",
-           {{{"name", "strict-match"}, {"regex", strict_regex}, {"group_select", strict_select}},
-            {{"name", "flexible-extract"}, {"regex", R"((-?[$0-9.,]{2,})|(-?[0-9]+))"}, {"group_select", -1}}}},
-          {"ignore_case", true},
-          {"ignore_punctuation", false},
-          {"regexes_to_ignore", {",", R"(\$)", "(?s).*#### ", R"(\.$)"}}};
+nlohmann::json task_spec(const std::string& task, const std::string& protocol) {
+  const std::string path = fmt::format("tasks/definitions/{}.toml", task);
+  const toml::table file = toml::parse(read_file(path), path);
+  const toml::table* spec = file["protocol"][protocol]["scorer"].as_table();
+  if (spec == nullptr) fail_input("{}: no table [protocol.{}.scorer]", path, protocol);
+  std::ostringstream json;
+  json << toml::json_formatter(*spec);
+  return nlohmann::json::parse(json.str());
 }
 
-nlohmann::json gsm8k() {
-  return gsm8k_spec(R"(#### (\-?[0-9\.\,]+))", 0);
-}
-nlohmann::json gsm8k_cot() {
-  return gsm8k_spec(R"(The answer is (\-?[0-9\.\,]+).)", 0);
-}
 nlohmann::json gsm8k_cot_llama() {
-  return gsm8k_spec(R"(The final answer is ((-?[$0-9.,]{2,})|(-?[0-9]+)))", -1);
+  const auto filter = [](const char* name, const char* regex) {
+    return nlohmann::json{{"name", name}, {"regex", regex}, {"group_select", -1}};
+  };
+  return {{"kind", "exact_match"},
+          {"filters",
+           {filter("strict-match", R"(The final answer is ((-?[$0-9.,]{2,})|(-?[0-9]+)))"),
+            filter("flexible-extract", R"((-?[$0-9.,]{2,})|(-?[0-9]+))")}},
+          {"ignore_case", true},
+          {"regexes_to_ignore", {",", R"(\$)", "(?s).*#### ", R"(\.$)"}}};
 }
 
 nlohmann::json best_answer_is(const std::string& filter) {

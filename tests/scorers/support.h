@@ -10,10 +10,10 @@
 
 namespace assay::scorers::testing {
 
-// Scorer specs of the tasks of PROTOCOLS.md §4 and §7.
-nlohmann::json gsm8k_spec(const std::string& strict_regex, int strict_select);
-nlohmann::json gsm8k();
-nlohmann::json gsm8k_cot();
+// The scorer table of a built-in task, read from tasks/definitions.
+nlohmann::json task_spec(const std::string& task, const std::string& protocol);
+
+// Scorers of tasks of PROTOCOLS.md §7.
 nlohmann::json gsm8k_cot_llama();
 nlohmann::json best_answer_is(const std::string& filter);  // mmlu_llama, arc_challenge_llama, arc_challenge_chat
 
