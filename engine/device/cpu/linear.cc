@@ -1,0 +1,160 @@
+#include "engine/device/cpu/linear.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/error.h"
+#include "engine/device/cpu/bf16.h"
+
+namespace assay::engine {
+namespace {
+
+int round_up(int value, int multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+// Outputs [first, first + 16) into their panel. `row` has room for the inputs.
+void pack_panel(const RowReader& read, int first, int outputs, int inputs, int depth, DataType type, float* row,
+                std::byte* panel) {
+  for (int lane = 0; lane < kPanelOutputs; ++lane) {
+    const bool there = first + lane < outputs;
+    std::fill(row, row + depth, 0.0f);
+    if (there) {
+      read(first + lane, row);
+      std::fill(row + inputs, row + depth, 0.0f);
+    }
+    if (type == DataType::kF32) {
+      auto* to = reinterpret_cast<float*>(panel) + lane;
+      for (int k = 0; k < depth; ++k) to[k * kPanelOutputs] = row[k];
+    } else {
+      auto* to = reinterpret_cast<uint16_t*>(panel) + 2 * lane;
+      for (int k = 0; k < depth; ++k) to[k / 2 * 2 * kPanelOutputs + k % 2] = to_bf16(row[k]);
+    }
+  }
+}
+
+// How a product is cut: row_parts * panel_parts pieces, at most one a thread.
+struct Grid {
+  int row_parts = 1;
+  int panel_parts = 1;
+};
+
+// The cut whose largest piece is smallest; fewest cuts between rows where several are, since each such piece reads all
+// weights again.
+Grid best_grid(int threads, int row_blocks, int panel_groups) {
+  Grid best;
+  int64_t least = INT64_MAX;
+  for (int row_parts = 1; row_parts <= std::min(threads, row_blocks); ++row_parts) {
+    const int panel_parts = std::min(threads / row_parts, panel_groups);
+    const int64_t largest =
+        int64_t{(row_blocks + row_parts - 1) / row_parts} * ((panel_groups + panel_parts - 1) / panel_parts);
+    if (largest < least) {
+      least = largest;
+      best = {row_parts, panel_parts};
+    }
+  }
+  return best;
+}
+
+int cut(int count, int part, int parts) {
+  return static_cast<int>(int64_t{count} * part / parts);
+}
+
+}  // namespace
+
+AlignedBytes allocate_aligned(size_t bytes) {
+  constexpr size_t kHugePage = size_t{2} << 20;
+  const size_t alignment = bytes >= kHugePage ? kHugePage : 64;
+  const size_t rounded = (std::max<size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
+  auto* memory = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
+  if (memory == nullptr) {
+    fail(ExitCode::kUnavailable, "{} MiB of memory for a matrix are not there; use a smaller model or --dtype bf16",
+         bytes >> 20);
+  }
+  if (alignment == kHugePage) {
+    // Hardware prefetch stops at the end of a page; without huge pages the product is correct and slower.
+    (void)madvise(memory, rounded, MADV_HUGEPAGE);
+  }
+  return AlignedBytes(memory);
+}
+
+PackedLinear::PackedLinear(ThreadPool& pool, int outputs, int inputs, DataType type, const RowReader& read)
+    : inputs_(inputs), type_(type) {
+  if (outputs <= 0 || inputs <= 0 || inputs > (1 << 24)) {
+    fail_input("a matrix of {} x {} cannot be packed; the checkpoint's shapes are wrong", outputs, inputs);
+  }
+  const bool f32 = type == DataType::kF32;
+  panels_.outputs = outputs;
+  panels_.depth = f32 ? inputs : round_up(inputs, kBf16DepthMultiple);
+  panels_.stride = static_cast<size_t>(panels_.depth) * kPanelOutputs * (f32 ? sizeof(float) : sizeof(uint16_t));
+  memory_ = allocate_aligned(bytes());
+  panels_.data = memory_.get();
+  pool.parallel(panel_count(), [&](int panel) {
+    std::vector<float> row(static_cast<size_t>(panels_.depth));
+    pack_panel(read, panel * kPanelOutputs, outputs, inputs, panels_.depth, type, row.data(),
+               memory_.get() + static_cast<size_t>(panel) * panels_.stride);
+  });
+}
+
+std::byte* LinearScratch::reserve(size_t bytes) {
+  if (bytes > size_) {
+    memory_.reset();
+    size_ = 0;
+    memory_ = allocate_aligned(bytes);
+    size_ = bytes;
+  }
+  return memory_.get();
+}
+
+void linear(ThreadPool& pool, const LinearKernel& kernel, const PackedLinear& w, const float* x, int rows, float* out,
+            bool add, LinearScratch& scratch) {
+  if (rows <= 0) {
+    return;
+  }
+  const Panels& panels = w.panels();
+  const int blocks = (rows + kernel.tile_rows - 1) / kernel.tile_rows;
+  const size_t block_bytes =
+      static_cast<size_t>(kernel.tile_rows) * kernel.row_bytes * static_cast<size_t>(panels.depth);
+  std::byte* packed = scratch.reserve(static_cast<size_t>(blocks) * block_bytes);
+  const auto row_of = [&](int block) { return std::min(block * kernel.tile_rows, rows); };
+  const auto pack = [&](int block) {
+    const int row = row_of(block);
+    kernel.pack(x + static_cast<size_t>(row) * static_cast<size_t>(w.inputs()), row_of(block + 1) - row, w.inputs(),
+                panels.depth, packed + static_cast<size_t>(block) * block_bytes);
+  };
+  pool.parallel(blocks, pack);
+
+  const int groups = (w.panel_count() + kernel.tile_panels - 1) / kernel.tile_panels;
+  const Grid grid = best_grid(pool.threads(), blocks, groups);
+  pool.parallel(grid.row_parts * grid.panel_parts, [&](int part) {
+    const int block = cut(blocks, part / grid.panel_parts, grid.row_parts);
+    const int row = row_of(block);
+    const int last_row = row_of(cut(blocks, part / grid.panel_parts + 1, grid.row_parts));
+    const int first = cut(groups, part % grid.panel_parts, grid.panel_parts) * kernel.tile_panels;
+    const int last = cut(groups, part % grid.panel_parts + 1, grid.panel_parts) * kernel.tile_panels;
+    kernel.multiply(panels, packed + static_cast<size_t>(block) * block_bytes, last_row - row, first,
+                    std::min(last, w.panel_count()),
+                    out + static_cast<size_t>(row) * static_cast<size_t>(panels.outputs), add);
+  });
+}
+
+const LinearKernel& linear_kernel(KernelSet set, DataType type) {
+  const bool f32 = type == DataType::kF32;
+  switch (set) {
+    case KernelSet::kScalar:
+      return f32 ? kLinearScalarF32 : kLinearScalarBf16;
+    case KernelSet::kAvx2:
+      return f32 ? kLinearAvx2F32 : kLinearAvx2Bf16;
+    case KernelSet::kAvx512:
+      return f32 ? kLinearAvx512F32 : kLinearAvx512Bf16;
+    case KernelSet::kAvx512Bf16:
+      return f32 ? kLinearAvx512F32 : kLinearAvx512Bf16Dot;
+    case KernelSet::kAmx:
+      return f32 ? kLinearAvx512F32 : kLinearAmx;
+  }
+  fail(ExitCode::kInternal, "kernel set {} has no matrix kernels", static_cast<int>(set));
+}
+
+}  // namespace assay::engine

@@ -1,0 +1,129 @@
+// The matrix kernel on AMX tiles, over a layer of tile instructions; see linear_tile.h.
+//
+// A tile register holds 16 rows of 64 bytes. 32 rows by 2 panels take all eight: sums in 0-3, x in 4 and 5, weights in
+// 6 and 7; up to 16 rows go by 4 panels with x in 4 and weights in 5. A product of one row does the same arithmetic on
+// a tile whose other rows are zeros, so that its bits are those of any other product.
+//
+// A layer T has: configure() and release(), for the calling thread; and for register numbers known at compile time,
+// load<N>(from, stride in bytes), store<N>(to, stride), zero<N>() and multiply<C, A, B>(): C (16, 16) f32 +=
+// A (16, 32) bf16 * B (16, 16, 2) bf16, tdpbf16ps.
+#pragma once
+
+#include <cstddef>
+
+#include "engine/device/cpu/linear_kernel.h"
+
+namespace assay::engine {
+
+template <class T>
+struct AmxTile {
+  static constexpr int kRows = 32;
+  static constexpr int kPanels = 2;
+  static constexpr int kPackedRows = 16;
+  // 32 KiB of weights for two panels: they stay in the first-level cache while x comes from the second, and the sums,
+  // which cost as much as four steps to load and store, move once in 16 steps.
+  static constexpr int kBlockDepth = 512;
+  static constexpr size_t kInputBytes = 2;
+  static constexpr size_t kPanelInputBytes = 32;
+  static constexpr bool kWidens = false;
+  static constexpr int panels_for(int rows) { return rows <= 16 ? 4 : 2; }
+
+  static void start() { T::configure(); }
+  static void finish() { T::release(); }
+
+  template <int P>
+  static void few(int rows, const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums) {
+    if (rows <= 16) {
+      one_by<P>(x, w, stride, depth, sums, false);
+    } else if constexpr (P <= 2) {
+      two_by<P>(x, w, stride, depth, sums, false);
+    }
+  }
+
+  template <int P>
+  static void many(int rows, const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums,
+                   bool resume) {
+    if (rows <= 16) {
+      one_by<P>(x, w, stride, depth, sums, resume);
+    } else {
+      two_by<P>(x, w, stride, depth, sums, resume);
+    }
+  }
+
+ private:
+  static constexpr size_t kTileBytes = 1024;
+  static constexpr size_t kRowBytes = 64;
+
+  template <int N>
+  static void begin(const float* sums, size_t stride, bool resume) {
+    if (resume) {
+      T::template load<N>(sums, stride);
+    } else {
+      T::template zero<N>();
+    }
+  }
+
+  // 16 rows by P panels.
+  template <int P>
+  static void one_by(const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums, bool resume) {
+    constexpr size_t kSumStride = P * kPanelOutputs * sizeof(float);
+    begin<0>(sums, kSumStride, resume);
+    if constexpr (P > 1) begin<1>(sums + 16, kSumStride, resume);
+    if constexpr (P > 2) begin<2>(sums + 32, kSumStride, resume);
+    if constexpr (P > 3) begin<3>(sums + 48, kSumStride, resume);
+    for (int k = 0; k < depth; k += 32) {
+      T::template load<4>(x, kRowBytes);
+      product<0>(w);
+      if constexpr (P > 1) product<1>(w + stride);
+      if constexpr (P > 2) product<2>(w + 2 * stride);
+      if constexpr (P > 3) product<3>(w + 3 * stride);
+      x += kTileBytes;
+      w += kTileBytes;
+    }
+    T::template store<0>(sums, kSumStride);
+    if constexpr (P > 1) T::template store<1>(sums + 16, kSumStride);
+    if constexpr (P > 2) T::template store<2>(sums + 32, kSumStride);
+    if constexpr (P > 3) T::template store<3>(sums + 48, kSumStride);
+  }
+
+  template <int Sum>
+  static void product(const std::byte* w) {
+    T::template load<5>(w, kRowBytes);
+    T::template multiply<Sum, 4, 5>();
+  }
+
+  // 32 rows by P panels; sums of panel p are in registers 2 p and 2 p + 1.
+  template <int P>
+  static void two_by(const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums, bool resume) {
+    constexpr size_t kSumStride = P * kPanelOutputs * sizeof(float);
+    float* lower = sums + 16 * P * kPanelOutputs;
+    begin<0>(sums, kSumStride, resume);
+    begin<1>(lower, kSumStride, resume);
+    if constexpr (P > 1) {
+      begin<2>(sums + 16, kSumStride, resume);
+      begin<3>(lower + 16, kSumStride, resume);
+    }
+    for (int k = 0; k < depth; k += 32) {
+      T::template load<4>(x, kRowBytes);
+      T::template load<5>(x + kTileBytes, kRowBytes);
+      T::template load<6>(w, kRowBytes);
+      T::template multiply<0, 4, 6>();
+      T::template multiply<1, 5, 6>();
+      if constexpr (P > 1) {
+        T::template load<7>(w + stride, kRowBytes);
+        T::template multiply<2, 4, 7>();
+        T::template multiply<3, 5, 7>();
+      }
+      x += 2 * kTileBytes;
+      w += kTileBytes;
+    }
+    T::template store<0>(sums, kSumStride);
+    T::template store<1>(lower, kSumStride);
+    if constexpr (P > 1) {
+      T::template store<2>(sums + 16, kSumStride);
+      T::template store<3>(lower + 16, kSumStride);
+    }
+  }
+};
+
+}  // namespace assay::engine

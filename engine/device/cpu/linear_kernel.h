@@ -1,0 +1,58 @@
+// What a set of matrix kernels is: between linear.h, which divides a product among threads, and linear_<set>.cc, which
+// computes a part of it.
+//
+// Weights W (outputs, inputs) lie in panels of 16 outputs, one layout for every set and every number of rows:
+//   f32   [outputs/16][inputs][16]
+//   bf16  [outputs/16][depth/2][16][2]   depth: inputs rounded up to 32
+// A panel is read front to back whatever the number of rows. In bf16, 32 bits hold two neighbours over K of one output,
+// as vdpbf16ps wants them, and 1 KiB is one AMX tile. Missing outputs and inputs are zeros.
+//
+// Order of arithmetic, the same for one row and for five hundred, which makes a row's bits independent of the others:
+//   scalar, avx2, avx512  one chain of fused multiply-adds over k from 0, for each output; the three have equal bits
+//   avx512bf16            one chain of vdpbf16ps over pairs of k
+//   amx                   one chain of tdpbf16ps over blocks of 32 k
+// Between blocks over K the sums rest in memory as f32, which does not round.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/device/cpu/kernel_set.h"
+#include "engine/device/device.h"
+
+namespace assay::engine {
+
+inline constexpr int kPanelOutputs = 16;
+inline constexpr int kBf16DepthMultiple = 32;
+
+struct Panels {
+  const std::byte* data = nullptr;
+  int outputs = 0;
+  int depth = 0;      // of a panel, over K, padding included
+  size_t stride = 0;  // bytes of a panel
+};
+
+struct LinearKernel {
+  int tile_rows = 0;     // rows are packed in blocks of so many
+  int tile_panels = 0;   // panels that a tile of many rows covers
+  size_t row_bytes = 0;  // a packed row takes row_bytes * depth
+
+  // Packs one block: x (rows <= tile_rows, inputs) row-major, to tile_rows * row_bytes * depth bytes at `to`, aligned
+  // to 64. In bf16 this is where x is rounded.
+  void (*pack)(const float* x, int rows, int inputs, int depth, std::byte* to) = nullptr;
+
+  // out (rows, w.outputs), columns of the panels [first, last) alone, = x * W^T, or += that. x: packed blocks.
+  void (*multiply)(const Panels& w, const std::byte* x, int rows, int first, int last, float* out, bool add) = nullptr;
+};
+
+// Kernels of one set, which the machine must have.
+const LinearKernel& linear_kernel(KernelSet set, DataType type);
+
+// One a file. A set without bf16 instructions widens bf16 weights to f32.
+extern const LinearKernel kLinearScalarF32, kLinearScalarBf16;
+extern const LinearKernel kLinearAvx2F32, kLinearAvx2Bf16;
+extern const LinearKernel kLinearAvx512F32, kLinearAvx512Bf16;
+extern const LinearKernel kLinearAvx512Bf16Dot;
+extern const LinearKernel kLinearAmx;
+
+}  // namespace assay::engine

@@ -1,0 +1,299 @@
+// The matrix kernels, written once over a layer of 16-lane vectors and compiled for each instruction set.
+//
+// Goto, van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008), with one level of blocking less:
+// weights are packed once and for all, a register tile of R rows by P panels runs over a block of K that stays in the
+// first-level cache while all row blocks pass over it, and packed x streams from the second level.
+//
+// A layer V has: Vec (16 floats), kAccumulators (of them that fit the registers), zero(), load(), store(), broadcast(),
+// fma(a, b, c) = a * b + c, and for pairs of bf16: Pairs, load_pairs(), even(), odd(), which widen; with instructions
+// for bf16 also broadcast_pair(), dot(c, a, b). Everything here has internal linkage or is named after V: the linker
+// must not keep the copy of one instruction set for another, so nothing of std is called either.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/device/cpu/bf16.h"
+#include "engine/device/cpu/linear_kernel.h"
+
+namespace assay::engine {
+
+// Steps: how a tile advances over K. kDepth: inputs a step consumes. x points at the step's inputs of R rows, w at
+// those of the first panel.
+
+template <class V>
+struct F32Step {
+  using Vector = V;
+  static constexpr int kDepth = 1;
+  static constexpr size_t kInputBytes = 4;                 // of an input in packed x
+  static constexpr size_t kStepBytes = kPanelOutputs * 4;  // of a panel
+
+  template <int R, int P>
+  static inline void step(typename V::Vec (&sum)[R][P], const std::byte* x, const std::byte* w, size_t stride) {
+    typename V::Vec b[P];
+#pragma GCC unroll 8
+    for (int p = 0; p < P; ++p) b[p] = V::load(reinterpret_cast<const float*>(w + static_cast<size_t>(p) * stride));
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+      const typename V::Vec a = V::broadcast(reinterpret_cast<const float*>(x) + r);
+#pragma GCC unroll 8
+      for (int p = 0; p < P; ++p) sum[r][p] = V::fma(a, b[p], sum[r][p]);
+    }
+  }
+};
+
+// bf16 weights, widened in registers. Packed x holds rounded values as f32.
+template <class V>
+struct WideningStep {
+  using Vector = V;
+  static constexpr int kDepth = 2;
+  static constexpr size_t kInputBytes = 4;
+  static constexpr size_t kStepBytes = kPanelOutputs * 4;
+
+  template <int R, int P>
+  static inline void step(typename V::Vec (&sum)[R][P], const std::byte* x, const std::byte* w, size_t stride) {
+    typename V::Pairs pairs[P];
+#pragma GCC unroll 8
+    for (int p = 0; p < P; ++p) pairs[p] = V::load_pairs(w + static_cast<size_t>(p) * stride);
+    const auto* inputs = reinterpret_cast<const float*>(x);
+#pragma GCC unroll 8
+    for (int p = 0; p < P; ++p) {
+      const typename V::Vec b = V::even(pairs[p]);
+#pragma GCC unroll 16
+      for (int r = 0; r < R; ++r) sum[r][p] = V::fma(V::broadcast(inputs + r), b, sum[r][p]);
+    }
+#pragma GCC unroll 8
+    for (int p = 0; p < P; ++p) {
+      const typename V::Vec b = V::odd(pairs[p]);
+#pragma GCC unroll 16
+      for (int r = 0; r < R; ++r) sum[r][p] = V::fma(V::broadcast(inputs + R + r), b, sum[r][p]);
+    }
+  }
+};
+
+// bf16 by an instruction that multiplies pairs. Packed x holds pairs.
+template <class V>
+struct DotStep {
+  using Vector = V;
+  static constexpr int kDepth = 2;
+  static constexpr size_t kInputBytes = 2;
+  static constexpr size_t kStepBytes = kPanelOutputs * 4;
+
+  template <int R, int P>
+  static inline void step(typename V::Vec (&sum)[R][P], const std::byte* x, const std::byte* w, size_t stride) {
+    typename V::Pairs b[P];
+#pragma GCC unroll 8
+    for (int p = 0; p < P; ++p) b[p] = V::load_pairs(w + static_cast<size_t>(p) * stride);
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+      const typename V::Pairs a = V::broadcast_pair(x + static_cast<size_t>(r) * 4);
+#pragma GCC unroll 8
+      for (int p = 0; p < P; ++p) sum[r][p] = V::dot(sum[r][p], a, b[p]);
+    }
+  }
+};
+
+// sums [R][P][16] = (resume ? sums : 0) + x * panels, over `depth` inputs.
+template <class Step, int R, int P>
+static inline void run_tile(const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums,
+                            bool resume) {
+  using V = typename Step::Vector;
+  typename V::Vec sum[R][P];
+#pragma GCC unroll 16
+  for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+    for (int p = 0; p < P; ++p) sum[r][p] = resume ? V::load(sums + (r * P + p) * kPanelOutputs) : V::zero();
+  }
+  for (int k = 0; k < depth; k += Step::kDepth) {
+    Step::template step<R, P>(sum, x, w, stride);
+    x += R * Step::kDepth * Step::kInputBytes;
+    w += Step::kStepBytes;
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 8
+    for (int p = 0; p < P; ++p) V::store(sums + (r * P + p) * kPanelOutputs, sum[r][p]);
+  }
+}
+
+// Calls f.operator()<R>() for R = rows, 1 <= rows <= Max.
+template <int Max, class F>
+static inline void with_rows(int rows, const F& f) {
+  if constexpr (Max > 1) {
+    if (rows < Max) return with_rows<Max - 1>(rows, f);
+  }
+  f.template operator()<Max>();
+}
+
+// A tile of vectors. Few: the step that reads weights as they are stored. Many: the one that reads a block prepared for
+// many rows, which is the same or, for widened weights, F32Step.
+template <class Few, class Many, int Rows, int PanelsOfMany>
+struct VectorTile {
+  using V = typename Few::Vector;
+  static constexpr int kRows = Rows;
+  static constexpr int kPanels = PanelsOfMany;
+  static constexpr int kPackedRows = 1;  // packed blocks hold a multiple of it
+  static constexpr int kBlockDepth = 256;
+  static constexpr size_t kInputBytes = Few::kInputBytes;
+  static constexpr size_t kPanelInputBytes = Few::kStepBytes / Few::kDepth;
+  static constexpr bool kWidens = Few::kDepth != Many::kDepth;
+  // Panels in flight for so few rows: enough chains to hide the latency of the multiply-add, and enough streams to use
+  // the bandwidth of memory.
+  static constexpr int panels_for(int rows) {
+    const int fit = V::kAccumulators / rows;
+    return fit < 1 ? 1 : fit > 4 ? 4 : fit;
+  }
+
+  static void start() {}
+  static void finish() {}
+
+  template <int P>
+  static inline void few(int rows, const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums) {
+    with_rows<kRows>(rows, [&]<int R>() {
+      if constexpr (P <= panels_for(R)) run_tile<Few, R, P>(x, w, stride, depth, sums, false);
+    });
+  }
+
+  template <int P>
+  static inline void many(int rows, const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums,
+                          bool resume) {
+    with_rows<kRows>(rows, [&]<int R>() { run_tile<Many, R, P>(x, w, stride, depth, sums, resume); });
+  }
+
+  // bf16 pairs to f32 [depth][16].
+  static inline void widen(const std::byte* w, int depth, float* to) {
+    for (int k = 0; k < depth; k += 2) {
+      const typename V::Pairs pairs = V::load_pairs(w);
+      V::store(to, V::even(pairs));
+      V::store(to + kPanelOutputs, V::odd(pairs));
+      w += Few::kStepBytes;
+      to += 2 * kPanelOutputs;
+    }
+  }
+};
+
+// Products of one kernel: T is a VectorTile or the AMX tile.
+template <class T>
+struct Multiply {
+  // Rows that pass over a block of weights together; their sums and their block of x stay in the second-level cache.
+  static constexpr int kChunkRows = 480;
+  static_assert(kChunkRows % T::kRows == 0);
+  static constexpr int kBlockDepth = T::kBlockDepth;
+
+  struct Part {
+    const Panels* w;
+    const std::byte* x;
+    float* out;
+    bool add;
+  };
+
+  static void run(const Panels& w, const std::byte* x, int rows, int first, int last, float* out, bool add) {
+    T::start();
+    for (int row = 0; row < rows; row += kChunkRows) {
+      const int count = rows - row < kChunkRows ? rows - row : kChunkRows;
+      const Part part = {&w, x + static_cast<size_t>(row) * static_cast<size_t>(w.depth) * T::kInputBytes,
+                         out + static_cast<size_t>(row) * static_cast<size_t>(w.outputs), add};
+      if (count <= T::kRows) {
+        few_rows(part, count, first, last);
+      } else {
+        many_rows(part, count, first, last);
+      }
+    }
+    T::finish();
+  }
+
+  // Weights are read once, as they are stored, several panels side by side.
+  static void few_rows(const Part& part, int rows, int first, int last) {
+    const int together = T::panels_for(rows);
+    for (int panel = first; panel < last; panel += together) {
+      switch (last - panel < together ? last - panel : together) {
+        case 1:
+          few_tile<1>(part, rows, panel);
+          break;
+        case 2:
+          few_tile<2>(part, rows, panel);
+          break;
+        case 3:
+          few_tile<3>(part, rows, panel);
+          break;
+        default:
+          few_tile<4>(part, rows, panel);
+          break;
+      }
+    }
+  }
+
+  template <int P>
+  static void few_tile(const Part& part, int rows, int panel) {
+    alignas(64) float sums[T::kRows * P * kPanelOutputs];
+    const Panels& w = *part.w;
+    T::template few<P>(rows, part.x, w.data + static_cast<size_t>(panel) * w.stride, w.stride, w.depth, sums);
+    write<P>(part, sums, 0, rows, panel);
+  }
+
+  static void many_rows(const Part& part, int rows, int first, int last) {
+    int panel = first;
+    for (; panel + T::kPanels <= last; panel += T::kPanels) many_tiles<T::kPanels>(part, rows, panel);
+    if constexpr (T::kPanels > 1) {
+      for (; panel < last; ++panel) many_tiles<1>(part, rows, panel);
+    }
+  }
+
+  template <int P>
+  static void many_tiles(const Part& part, int rows, int panel) {
+    alignas(64) float sums[kChunkRows * P * kPanelOutputs];
+    alignas(64) float wide[T::kWidens ? P * kBlockDepth * kPanelOutputs : 16];
+    const Panels& w = *part.w;
+    const std::byte* panels = w.data + static_cast<size_t>(panel) * w.stride;
+    for (int k = 0; k < w.depth; k += kBlockDepth) {
+      const int depth = w.depth - k < kBlockDepth ? w.depth - k : kBlockDepth;
+      const std::byte* block = panels + static_cast<size_t>(k) * T::kPanelInputBytes;
+      // What comes after this block: the next one of these panels, or the first of the next panels.
+      const std::byte* next =
+          k + depth < w.depth ? block + static_cast<size_t>(depth) * T::kPanelInputBytes : panels + P * w.stride;
+      const std::byte* source = block;
+      size_t stride = w.stride;
+      if constexpr (T::kWidens) {
+        for (int p = 0; p < P; ++p) {
+          T::widen(block + static_cast<size_t>(p) * w.stride, depth, wide + p * kBlockDepth * kPanelOutputs);
+        }
+        source = reinterpret_cast<const std::byte*>(wide);
+        stride = sizeof(float) * kBlockDepth * kPanelOutputs;
+      }
+      size_t fetched = 0;
+      for (int row = 0; row < rows; row += T::kRows) {
+        const int count = rows - row < T::kRows ? rows - row : T::kRows;
+        // Packed rows of a block are as many as the block has, so a block's inputs from k start at k * its rows.
+        const int packed = (count + T::kPackedRows - 1) / T::kPackedRows * T::kPackedRows;
+        const std::byte* x = part.x + (static_cast<size_t>(row) * static_cast<size_t>(w.depth) +
+                                       static_cast<size_t>(k) * static_cast<size_t>(packed)) *
+                                          T::kInputBytes;
+        T::template many<P>(count, x, source, stride, depth, sums + row * P * kPanelOutputs, k > 0);
+        const size_t until = static_cast<size_t>(kBlockDepth) * T::kPanelInputBytes * static_cast<size_t>(row + count) /
+                             static_cast<size_t>(rows);
+        for (; fetched < until; fetched += 64) {
+          for (int p = 0; p < P; ++p) __builtin_prefetch(next + static_cast<size_t>(p) * w.stride + fetched, 0, 2);
+        }
+      }
+    }
+    write<P>(part, sums, 0, rows, panel);
+  }
+
+  // sums [rows][P][16] to columns of out; the last panel may be wider than the matrix.
+  template <int P>
+  static void write(const Part& part, const float* sums, int row, int rows, int panel) {
+    const int column = panel * kPanelOutputs;
+    const int columns = part.w->outputs - column < P * kPanelOutputs ? part.w->outputs - column : P * kPanelOutputs;
+    for (; row < rows; ++row) {
+      float* to = part.out + static_cast<size_t>(row) * static_cast<size_t>(part.w->outputs) + column;
+      if (part.add) {
+        for (int i = 0; i < columns; ++i) to[i] += sums[i];
+      } else {
+        for (int i = 0; i < columns; ++i) to[i] = sums[i];
+      }
+      sums += P * kPanelOutputs;
+    }
+  }
+};
+
+}  // namespace assay::engine
