@@ -8,6 +8,20 @@
 #include "base/text.h"
 
 namespace assay::engine {
+
+float f16_to_f32(uint16_t bits) {
+  const uint32_t sign = uint32_t{bits & 0x8000u} << 16;
+  const uint32_t magnitude = uint32_t{bits & 0x7fffu} << 13;
+  // Moving the exponent's bias from 15 to 127; a subnormal number becomes a normal one that is 2^-14 too large. Masks
+  // instead of branches let the compiler convert several values at once.
+  const uint32_t normal = magnitude + (112u << 23);
+  const uint32_t subnormal = std::bit_cast<uint32_t>(std::bit_cast<float>(magnitude + (113u << 23)) - 0x1p-14f);
+  const uint32_t is_subnormal = 0u - static_cast<uint32_t>(magnitude < (1u << 23));
+  const uint32_t is_special = 0u - static_cast<uint32_t>(magnitude >= (31u << 23));  // infinity or NaN
+  const uint32_t finite = (normal & ~is_subnormal) | (subnormal & is_subnormal);
+  return std::bit_cast<float>(sign | finite | ((255u << 23) & is_special));
+}
+
 namespace {
 
 template <typename T>
@@ -143,15 +157,6 @@ constexpr BlockType kTypes[] = {
 };
 
 }  // namespace
-
-float f16_to_f32(uint16_t bits) {
-  const uint32_t sign = uint32_t{bits & 0x8000u} << 16;
-  const uint32_t magnitude = uint32_t{bits & 0x7fffu} << 13;
-  // Exponent and fraction in f32's places are the value divided by 2^(127 - 15), subnormal numbers included.
-  const uint32_t finite = std::bit_cast<uint32_t>(std::bit_cast<float>(magnitude) * 0x1p112f);
-  const uint32_t special = magnitude | 0x7f800000u;
-  return std::bit_cast<float>(sign | (magnitude < 0x0f800000u ? finite : special));
-}
 
 const BlockType* find_ggml_type(uint32_t ggml_type) {
   for (const BlockType& type : kTypes) {

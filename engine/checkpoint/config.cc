@@ -10,18 +10,19 @@ namespace {
 
 const Family& family_of(const JsonFields& config) {
   const std::optional<std::string> model_type = config.text("model_type");
-  const nlohmann::json* architectures = config.find("architectures");
-  if (architectures == nullptr) {
-    if (!model_type) config.fail_field("model_type", "is missing");
-    return family_of_model_type(*model_type, config.where());
+  std::optional<std::string> architecture;
+  if (const nlohmann::json* names = config.find("architectures")) {
+    if (!names->is_array() || names->size() != 1 || !names->front().is_string()) {
+      config.fail_field("architectures", "must be a list of one name");
+    }
+    architecture = names->front().get<std::string>();
   }
-  if (!architectures->is_array() || architectures->size() != 1 || !architectures->front().is_string()) {
-    config.fail_field("architectures", "must be a list of one name");
-  }
-  const auto name = architectures->front().get<std::string>();
-  const Family& family = family_of_architecture(name, config.where());
-  if (model_type && &family_of_model_type(*model_type, config.where()) != &family) {
-    config.fail_field("model_type", fmt::format("is {}, but architectures says {}", *model_type, name));
+  if (!model_type && !architecture) config.fail_field("model_type", "is missing");
+  const Family& family = model_type ? family_of_model_type(*model_type, config.where())
+                                    : family_of_architecture(*architecture, config.where());
+  if (architecture && *architecture != family.architecture) {
+    config.fail_field("architectures", fmt::format("is {}, but a {} model that can be scored is {}",
+                                                   printable(*architecture), family.model_type, family.architecture));
   }
   return family;
 }
@@ -145,12 +146,6 @@ class GgufFields {
     return value;
   }
 
-  // For what would change the arithmetic: absent, or the number that changes nothing.
-  void refuse_integer_but(const char* field, int64_t harmless) const {
-    const std::optional<int64_t> value = file_.integer(prefix_ + field);
-    if (value && *value != harmless) fail_field(field, fmt::format("is {}, which is not supported", *value));
-  }
-
   std::optional<std::string_view> text(const char* field) const { return file_.text(prefix_ + field); }
 
   [[noreturn]] void fail_field(const char* field, std::string_view reason) const {
@@ -175,9 +170,15 @@ void refuse_unsupported(const GgufFields& fields, const Architecture& a) {
       fields.fail_field(field, "asks for linear scaling of positions, which is not supported");
     }
   }
-  fields.refuse_integer_but("rope.dimension_count", a.head_dim);
-  fields.refuse_integer_but("attention.value_length", a.head_dim);
-  fields.refuse_integer_but("expert_count", 0);
+  for (const char* field : {"rope.dimension_count", "attention.value_length"}) {
+    const std::optional<int> size = fields.size(field);
+    if (size && *size != a.head_dim) {
+      fields.fail_field(field, fmt::format("is {}, but a head has {} elements (attention.key_length, else "
+                                           "embedding_length / attention.head_count)",
+                                           *size, a.head_dim));
+    }
+  }
+  if (fields.size("expert_count")) fields.fail_field("expert_count", "asks for experts, which are not supported");
 }
 
 }  // namespace

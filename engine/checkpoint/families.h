@@ -15,7 +15,7 @@ struct Family {
   double default_theta;        // where the file is silent on the rotary base
 };
 
-// Error(kBadInput) that names `field`, its value and the families that work. `where` names the file.
+// Error(kBadInput) that names the field, its value and the families that work. `where` names the file.
 const Family& family_of_model_type(std::string_view model_type, const std::string& where);
 const Family& family_of_architecture(std::string_view architecture, const std::string& where);
 const Family& family_of_gguf(std::string_view architecture, const std::string& where);

@@ -101,15 +101,15 @@ void SafetensorsFile::check_coverage(std::string_view data) const {
   std::sort(by_place.begin(), by_place.end(), [](const auto& a, const auto& b) {
     return std::pair(a.second->data, a.second->bytes) < std::pair(b.second->data, b.second->bytes);
   });
-  const auto* end = reinterpret_cast<const uint8_t*>(data.data());
-  for (const auto& [name, tensor] : by_place) {
-    if (tensor->data != end) {
-      fail_tensor(path(), *name, tensor->data < end ? "overlaps the tensor before it" : "leaves a gap before it");
+  for (size_t i = 1; i < by_place.size(); ++i) {
+    const auto& [name, tensor] = by_place[i - 1];
+    if (tensor->data + tensor->bytes > by_place[i].second->data) {
+      fail_tensor(path(), *by_place[i].first, fmt::format("overlaps tensor {}", printable(*name)));
     }
-    end += tensor->bytes;
   }
-  const auto covered = static_cast<size_t>(end - reinterpret_cast<const uint8_t*>(data.data()));
-  if (covered != data.size()) {
+  int64_t covered = 0;
+  for (const auto& [name, tensor] : by_place) covered += tensor->bytes;
+  if (static_cast<uint64_t>(covered) != data.size()) {
     fail_input("{}: the tensors cover {} of {} bytes of data; the file is damaged", path().string(), covered,
                data.size());
   }

@@ -51,6 +51,7 @@ struct Pattern {
   std::vector<Size> shape;
 };
 
+// The first is the embedding, the last the head.
 const std::vector<Pattern>& patterns() {
   static const std::vector<Pattern> kPatterns = {
       {Weight::kEmbedding, "model.embed_tokens.weight", "token_embd.weight", {Size::kVocab, Size::kDim}},
@@ -87,29 +88,48 @@ class Binder {
     for (int layer = 0; layer < architecture_.layers; ++layer) {
       BoundLayer& bound = weights.emplace_back();
       for (const Pattern& pattern : patterns()) {
-        if (layer > 0 && !is_per_layer(pattern)) continue;
+        const bool stored_once = !is_per_layer(pattern);
+        const bool maybe_tied = pattern.which == Weight::kEmbedding || pattern.which == Weight::kHead;
+        if ((stored_once && layer > 0) || (maybe_tied && architecture_.tied)) continue;
         bound[static_cast<size_t>(pattern.which)] = find(pattern, layer);
       }
     }
+    if (architecture_.tied) bind_tied(weights.front());
     refuse_unused();
     return weights;
   }
 
  private:
+  std::string tensor_name(const Pattern& pattern, int layer) const {
+    return replace_all(kind_ == FileKind::kGguf ? pattern.gguf : pattern.safetensors, "*", std::to_string(layer));
+  }
+
   const Tensor& find(const Pattern& pattern, int layer) {
-    const bool tied_head = pattern.which == Weight::kHead && architecture_.tied;
-    const std::string name =
-        replace_all(kind_ == FileKind::kGguf ? pattern.gguf : pattern.safetensors, "*", std::to_string(layer));
+    const std::string name = tensor_name(pattern, layer);
     const auto found = tensors_.find(name);
-    if (found == tensors_.end()) {
-      if (tied_head) return find(patterns().front(), layer);
-      fail_input("{}: tensor {} is missing", file_, name);
-    }
-    const Tensor& tensor = found->second;
-    check(pattern, name, tensor);
-    if (tied_head) check_tied(name, tensor);
+    if (found == tensors_.end()) fail_input("{}: tensor {} is missing", file_, name);
+    check(pattern, name, found->second);
     used_.insert(name);
-    return tensor;
+    return found->second;
+  }
+
+  // A tied matrix may be stored under either name, or under both if they agree.
+  void bind_tied(BoundLayer& first) {
+    const Pattern& embedding = patterns().front();
+    const Pattern& head = patterns().back();
+    const bool has_head = tensors_.contains(tensor_name(head, 0));
+    const Tensor& tensor = find(has_head && !tensors_.contains(tensor_name(embedding, 0)) ? head : embedding, 0);
+    if (has_head) {
+      const Tensor& other = find(head, 0);
+      if (other.type != tensor.type || std::memcmp(other.data, tensor.data, static_cast<size_t>(tensor.bytes)) != 0) {
+        fail_input(
+            "{}: tie_word_embeddings is true, but tensor {} differs from {}; set it to false if the head is to "
+            "count",
+            file_, tensor_name(head, 0), tensor_name(embedding, 0));
+      }
+    }
+    first[static_cast<size_t>(Weight::kEmbedding)] = tensor;
+    first[static_cast<size_t>(Weight::kHead)] = tensor;
   }
 
   void check(const Pattern& pattern, const std::string& name, const Tensor& tensor) const {
@@ -126,16 +146,6 @@ class Binder {
     if (tensor.type->dequantise == nullptr) {
       fail_input("{}: tensor {} is stored as {}, which is not supported; supported are {}", file_, name,
                  tensor.type->name, kind_ == FileKind::kGguf ? readable_ggml_types() : readable_safetensors_types());
-    }
-  }
-
-  void check_tied(const std::string& name, const Tensor& head) {
-    const Tensor& embedding = find(patterns().front(), 0);
-    if (head.type != embedding.type || std::memcmp(head.data, embedding.data, static_cast<size_t>(head.bytes)) != 0) {
-      fail_input(
-          "{}: tie_word_embeddings is true, but tensor {} differs from the embedding; set it to false if the "
-          "head is to count",
-          file_, name);
     }
   }
 
