@@ -70,8 +70,8 @@ AlignedBytes allocate_aligned(size_t bytes) {
   const size_t rounded = (std::max<size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
   auto* memory = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
   if (memory == nullptr) {
-    fail(ExitCode::kUnavailable, "{} MiB of memory for a matrix are not there; use a smaller model or --dtype bf16",
-         bytes >> 20);
+    fail(ExitCode::kUnavailable,
+         "{} MiB of memory are not there; give a smaller model, --dtype bf16 or a smaller --step-tokens", bytes >> 20);
   }
   if (alignment == kHugePage) {
     // Hardware prefetch stops at the end of a page; without huge pages the product is correct and slower.
