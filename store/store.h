@@ -73,7 +73,7 @@ struct NewRun {
 struct NewBatch {
   std::string name;  // empty: UTC start and four random letters. Not a number, not "latest", no '/'
   Json options;      // what --resume needs to continue with the same options
-  std::map<std::string, std::string> tags;
+  std::map<std::string, std::string> tags = {};
 };
 
 struct Batch {
@@ -103,7 +103,7 @@ struct Run {
   RunInfo info;
   Json manifest;
   std::string manifest_sha256;  // of the stored text; checked whenever it is read
-  // The newest scoring: its version, and its metrics (empty until set_metrics).
+  // The newest scoring that has metrics; where none has, the newest (and no metrics).
   std::string scorer_version;
   std::vector<scorers::Metric> metrics;
 };
@@ -183,7 +183,8 @@ class Store {
   RunInfo resolve_one(const std::string& run) const;
   Run load_run(int64_t number) const;
 
-  // Samples, in plan order. `scorer_version` empty: the newest scoring.
+  // Samples, in plan order. `scorer_version` empty: the scoring that load_run gives; one that the run
+  // does not have: kUsage.
   std::vector<StoredSample> load_samples(int64_t number, const std::string& scorer_version = "") const;
   std::vector<size_t> missing(int64_t number) const;  // positions without a response, ascending
 
@@ -193,7 +194,7 @@ class Store {
   void add_responses(std::span<const NewResponse> responses);
   // Adds to the scoring `version`, which is begun if the run has none of that name. Older scorings stay.
   void add_scores(int64_t number, const std::string& version, std::span<const NewScore> scores);
-  // Ends a scoring; the run is done when its newest scoring has metrics.
+  // Ends a scoring, begun or not. A run with metrics is done.
   void set_metrics(int64_t number, const std::string& version, const std::vector<scorers::Metric>& metrics);
 
   // Removing. A batch that is running: kUsage. A batch without runs goes with its last run.
