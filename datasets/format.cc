@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string_view>
 
 #include "base/error.h"
@@ -122,10 +121,17 @@ Place parse_place(const std::string& text) {
   return {text.substr(0, text.size() - 1), true};
 }
 
-// The values at a path below `value`: none where it is missing or null, several where an array lies on the way.
-void collect(const json& value, std::string_view path, std::vector<const json*>& found) {
-  if (value.is_array()) {
-    for (const json& element : value) collect(element, path, found);
+// The values at a path below `value`: none where it is missing or null, several where an array lies on the way. An
+// array may not have gaps: an element without a value counts as null, which is no text. Arrays inside arrays are not
+// entered.
+void collect(const json& value, std::string_view path, bool in_array, std::vector<const json*>& found) {
+  static const json kGap;
+  if (value.is_array() && !in_array) {
+    for (const json& element : value) {
+      const size_t before = found.size();
+      collect(element, path, true, found);
+      if (found.size() == before) found.push_back(&kGap);
+    }
     return;
   }
   if (path.empty()) {
@@ -134,11 +140,12 @@ void collect(const json& value, std::string_view path, std::vector<const json*>&
   }
   if (!value.is_object()) return;
   // A name that has dots of its own comes first.
-  if (const auto whole = value.find(std::string(path)); whole != value.end()) return collect(*whole, {}, found);
+  if (const auto whole = value.find(std::string(path)); whole != value.end())
+    return collect(*whole, {}, in_array, found);
   const size_t dot = path.find('.');
   if (dot == std::string_view::npos) return;
   const auto next = value.find(std::string(path.substr(0, dot)));
-  if (next != value.end()) collect(*next, path.substr(dot + 1), found);
+  if (next != value.end()) collect(*next, path.substr(dot + 1), in_array, found);
 }
 
 std::string text_of(const json& value, const Row& row, const std::string& path) {
@@ -150,7 +157,7 @@ std::string text_of(const json& value, const Row& row, const std::string& path) 
 std::vector<std::string> texts_at(const Row& row, const std::string& place_text) {
   const Place place = parse_place(place_text);
   std::vector<const json*> found;
-  collect(row.object, place.path, found);
+  collect(row.object, place.path, false, found);
   if (found.empty() && !place.optional) fail_input("{}: the field \"{}\" is missing", row.where, place.path);
   std::vector<std::string> texts;
   texts.reserve(found.size());

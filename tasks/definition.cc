@@ -1,7 +1,7 @@
 #include "tasks/definition.h"
 
 #include <algorithm>
-#include <optional>
+#include <array>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -65,8 +65,8 @@ std::vector<std::string> subsets_of(const TomlTable& data) {
 }
 
 // Names that templates give a meaning of their own; {id} alone may be a field as well.
-const std::vector<std::string> kReserved = {"subset",      "index", "number", "options",
-                                            "last_letter", "item",  "letter", "option"};
+constexpr std::array<std::string_view, 8> kReserved = {"subset",      "index", "number", "options",
+                                                       "last_letter", "item",  "letter", "option"};
 
 void check_number_places(const TomlTable& data, const datasets::Format& format) {
   std::vector<std::string> places = format.options;
@@ -106,7 +106,7 @@ datasets::Format format_of(const TomlTable& data) {
   const TomlTable fields = data.table("fields");
   std::vector<std::string> names;
   for (const std::string& name : fields.keys()) {
-    if (contains(kReserved, name))
+    if (std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end())
       fail_input("{}: the name has a meaning of its own; choose another", fields.where(name));
     const std::string place = only_place(fields, name);
     if (place.empty()) fail_input("{}: names no place", fields.where(name));
@@ -189,30 +189,32 @@ class ProtocolParser {
     known.insert(known.end(), beside.begin(), beside.end());
     table.only_keys(known);
 
-    const std::vector<std::string> shown = {"subset", "index", "id", "number", "options", "last_letter"};
-    const auto with = [&](std::vector<std::string> more) {
-      more.insert(more.end(), shown.begin(), shown.end());
-      return more;
-    };
+    std::vector<std::string> shown = {"subset", "index", "id", "number"};
+    if (!definition_.format.options.empty()) shown.insert(shown.end(), {"options", "last_letter"});
+    // An item or a head never sees which option is right.
+    std::vector<std::string> answered = shown;
+    if (!definition_.format.correct.empty()) answered.insert(answered.end(), {"letter", "option"});
+    std::vector<std::string> in_shot = answered;
+    in_shot.emplace_back("item");
     ask.only_options = table.integer("only_options", 1, kMostOptions, 0);
     if (table.has("head")) ask.head = Template(table.text("head"), {{}, {"subset"}}, table.where("head"));
     ask.item = template_of(table, "item", shown);
     if (table.has("shots")) {
       ask.shots = shots_of(table.table("shots"));
-      ask.shot = template_of(table, "shot", with({"item", "letter", "option"}));
+      ask.shot = template_of(table, "shot", in_shot);
     } else if (table.has("shot")) {
       fail_input("{}: needs the table [{}.shots]", table.where("shot"), table.path());
     }
     if (ask.generate) {
-      ask.gold = template_of(table, "gold", with({"letter", "option"}));
+      ask.gold = template_of(table, "gold", answered);
       ask.stops = table.texts("stops");
       ask.stop_at_end_text = table.boolean("stop_at_end_text", false);
       ask.max_tokens = table.integer("max_tokens", 1, kMostTokens);
     } else {
-      ask.continuation = template_of(table, "continuation", with({"letter", "option"}));
       if (definition_.format.correct.empty()) {
         fail_input("{}: likelihood needs options, and data.correct to say which is right", table.where("request"));
       }
+      ask.continuation = template_of(table, "continuation", answered);
     }
     return ask;
   }

@@ -126,6 +126,7 @@ class SubsetRenderer {
     values.option = item.sample.answer;
     if (ask_.generate) {
       item.gold.text = ask_.gold.render(values);
+      if (item.gold.text.empty()) fail_input("{}: the reference answer is empty", where_of(values));
       engine::GenerateRequest request;
       request.prompt = std::move(prompt);
       request.stops = ask_.stops;
@@ -219,6 +220,7 @@ void render_subset(const Task& task, const ProtocolDefinition& protocol, const R
     rendered.items.push_back(renderer.render(row));
     ++count;
   }
+  if (count == 0) fail_input("{}: no item has {} options", test.file, ask.only_options);
 }
 
 }  // namespace

@@ -37,10 +37,35 @@ nlohmann::json json_of(const toml::node& node, const std::string& where) {
   fail_input("{}: a {} has no place here", where, type_name(node));
 }
 
+// The parser bounds brackets but not dotted keys, and a tree of a hundred thousand levels overflows the stack when it
+// is destroyed. Skips strings and comments as TOML writes them.
+void check_key_depth(std::string_view text, const std::string& file) {
+  constexpr int kMostDots = 32;
+  int dots = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"' || c == '\'') {
+      const std::string close(text.substr(i, 3) == std::string(3, c) ? 3 : 1, c);
+      for (i += close.size(); i < text.size() && text.substr(i, close.size()) != close; ++i) {
+        if (c == '"' && text[i] == '\\') ++i;
+      }
+      i += close.size() - 1;
+    } else if (c == '#') {
+      i = std::min(text.find('\n', i), text.size());
+      dots = 0;
+    } else if (c == '.') {
+      if (++dots > kMostDots) fail_input("{}: a key has more than {} dots", file, kMostDots);
+    } else if (c == '\n' || c == '=' || c == ',') {
+      dots = 0;
+    }
+  }
+}
+
 }  // namespace
 
 toml::table parse_toml(std::string_view text, const std::string& file) {
   if (!is_valid_utf8(text)) fail_input("{}: the file is not valid UTF-8", file);
+  check_key_depth(text, file);
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& error) {
