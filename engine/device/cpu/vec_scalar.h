@@ -23,80 +23,86 @@ namespace assay::engine {
 
 inline constexpr int kLanes = 16;
 
-struct VecScalar {
-  static constexpr int kRegisters = 4;
-  static constexpr int kRegisterFile = 16;
+// The parameters shape tiles, never bits; a test gives them the values of another set.
+template <int registers, int register_file>
+struct VecPlain {
+  static constexpr int kRegisters = registers;
+  static constexpr int kRegisterFile = register_file;
 
   float lane[kLanes];
 
   template <typename F>
-  static VecScalar each(F f) {
-    VecScalar v;
+  static VecPlain each(F f) {
+    VecPlain v;
     for (int i = 0; i < kLanes; ++i) v.lane[i] = f(i);
     return v;
   }
-  static VecScalar load(const float* p) {
+  static VecPlain load(const float* p) {
     return each([&](int i) { return p[i]; });
   }
-  static VecScalar broadcast(float x) {
+  static VecPlain broadcast(float x) {
     return each([&](int) { return x; });
   }
   void store(float* p) const {
     for (int i = 0; i < kLanes; ++i) p[i] = lane[i];
   }
-  friend VecScalar operator+(const VecScalar& a, const VecScalar& b) {
+  friend VecPlain operator+(const VecPlain& a, const VecPlain& b) {
     return each([&](int i) { return a.lane[i] + b.lane[i]; });
   }
-  friend VecScalar operator-(const VecScalar& a, const VecScalar& b) {
+  friend VecPlain operator-(const VecPlain& a, const VecPlain& b) {
     return each([&](int i) { return a.lane[i] - b.lane[i]; });
   }
-  friend VecScalar operator*(const VecScalar& a, const VecScalar& b) {
+  friend VecPlain operator*(const VecPlain& a, const VecPlain& b) {
     return each([&](int i) { return a.lane[i] * b.lane[i]; });
   }
-  friend VecScalar operator/(const VecScalar& a, const VecScalar& b) {
+  friend VecPlain operator/(const VecPlain& a, const VecPlain& b) {
     return each([&](int i) { return a.lane[i] / b.lane[i]; });
+  }
+
+  friend VecPlain fma(const VecPlain& a, const VecPlain& b, const VecPlain& c) {
+    return each([&](int i) { return std::fma(a.lane[i], b.lane[i], c.lane[i]); });
+  }
+  friend VecPlain max(const VecPlain& a, const VecPlain& b) {
+    return each([&](int i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; });
+  }
+  friend VecPlain negative_magnitude(const VecPlain& v) {
+    return each([&](int i) { return std::copysign(v.lane[i], -1.0F); });
+  }
+  friend VecPlain where_negative(const VecPlain& v, const VecPlain& a, const VecPlain& b) {
+    return each([&](int i) { return std::signbit(v.lane[i]) ? a.lane[i] : b.lane[i]; });
+  }
+  friend VecPlain zero_where_less(const VecPlain& v, const VecPlain& x, const VecPlain& c) {
+    return each([&](int i) { return x.lane[i] < c.lane[i] ? 0.0F : v.lane[i]; });
+  }
+  friend VecPlain first_lanes(const VecPlain& v, int n, const VecPlain& other) {
+    return each([&](int i) { return i < n ? v.lane[i] : other.lane[i]; });
+  }
+  friend VecPlain power_of_two(const VecPlain& v) {
+    return each([&](int i) { return std::bit_cast<float>(std::bit_cast<uint32_t>(v.lane[i]) << 23); });
+  }
+  friend bool any_nan(const VecPlain& v) {
+    bool any = false;
+    for (float x : v.lane) any |= x != x;
+    return any;
+  }
+  friend float reduce_add(const VecPlain& v) {
+    return v.fold([](float a, float b) { return a + b; });
+  }
+  friend float reduce_max(const VecPlain& v) {
+    return v.fold([](float a, float b) { return a > b ? a : b; });
+  }
+
+ private:
+  template <typename F>
+  float fold(F f) const {
+    VecPlain v = *this;
+    for (int half = kLanes / 2; half > 0; half /= 2) {
+      for (int i = 0; i < half; ++i) v.lane[i] = f(v.lane[i], v.lane[i + half]);
+    }
+    return v.lane[0];
   }
 };
 
-inline VecScalar fma(const VecScalar& a, const VecScalar& b, const VecScalar& c) {
-  return VecScalar::each([&](int i) { return std::fma(a.lane[i], b.lane[i], c.lane[i]); });
-}
-inline VecScalar max(const VecScalar& a, const VecScalar& b) {
-  return VecScalar::each([&](int i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; });
-}
-inline VecScalar negative_magnitude(const VecScalar& v) {
-  return VecScalar::each([&](int i) { return std::copysign(v.lane[i], -1.0F); });
-}
-inline VecScalar where_negative(const VecScalar& v, const VecScalar& a, const VecScalar& b) {
-  return VecScalar::each([&](int i) { return std::signbit(v.lane[i]) ? a.lane[i] : b.lane[i]; });
-}
-inline VecScalar zero_where_less(const VecScalar& v, const VecScalar& x, const VecScalar& c) {
-  return VecScalar::each([&](int i) { return x.lane[i] < c.lane[i] ? 0.0F : v.lane[i]; });
-}
-inline VecScalar first_lanes(const VecScalar& v, int n, const VecScalar& other) {
-  return VecScalar::each([&](int i) { return i < n ? v.lane[i] : other.lane[i]; });
-}
-inline VecScalar power_of_two(const VecScalar& v) {
-  return VecScalar::each([&](int i) { return std::bit_cast<float>(std::bit_cast<uint32_t>(v.lane[i]) << 23); });
-}
-inline bool any_nan(const VecScalar& v) {
-  bool any = false;
-  for (float x : v.lane) any |= x != x;
-  return any;
-}
-
-template <typename F>
-float fold_halves(VecScalar v, F f) {
-  for (int half = kLanes / 2; half > 0; half /= 2) {
-    for (int i = 0; i < half; ++i) v.lane[i] = f(v.lane[i], v.lane[i + half]);
-  }
-  return v.lane[0];
-}
-inline float reduce_add(const VecScalar& v) {
-  return fold_halves(v, [](float a, float b) { return a + b; });
-}
-inline float reduce_max(const VecScalar& v) {
-  return fold_halves(v, [](float a, float b) { return a > b ? a : b; });
-}
+using VecScalar = VecPlain<4, 16>;
 
 }  // namespace assay::engine

@@ -1,0 +1,182 @@
+// The CPU's operations besides the matrix product at the shapes of SmolLM2-135M (9 heads on 3 key heads of 64, width
+// 576, 1,536 in the feed-forward, 49,152 tokens). Rates are of the arithmetic that the definition needs: masked scores
+// are not counted.
+#include "engine/device/cpu/ops.h"
+
+#include <benchmark/benchmark.h>
+
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include "engine/device/cpu/cpu_features.h"
+
+namespace assay::engine {
+namespace {
+
+constexpr int kHeads = 9;
+constexpr int kKvHeads = 3;
+constexpr int kHeadDim = 64;
+constexpr int kDim = 576;
+constexpr int kFfn = 1536;
+constexpr int kVocab = 49152;
+constexpr int kQkv = (kHeads + 2 * kKvHeads) * kHeadDim;
+
+const VectorOps& ops_here() {
+  const CpuFeatures& features = cpu_features();
+  return vector_ops(features.avx512 ? VectorLevel::kAvx512 : features.avx2 ? VectorLevel::kAvx2 : VectorLevel::kScalar);
+}
+
+std::vector<float> floats(size_t n) {
+  std::mt19937 random(1);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(n);
+  for (float& value : values) value = normal(random);
+  return values;
+}
+
+std::vector<double> frequencies() {
+  std::vector<double> result;
+  for (int i = 0; i < kHeadDim / 2; ++i) result.push_back(std::pow(1e4, -2.0 * i / kHeadDim));
+  return result;
+}
+
+// `sequences` of `rows` new tokens each, on `prefix` positions of which the first `shared` are in common pages.
+struct Scene {
+  std::vector<std::vector<int32_t>> pages;
+  std::vector<Segment> segments;
+  CacheShape shape;
+  std::vector<float> qkv;
+  std::vector<float> out;
+
+  Scene(int sequences, int rows, int prefix, int shared) {
+    int32_t next = shared / kPageTokens;
+    for (int s = 0; s < sequences; ++s) {
+      std::vector<int32_t> table;
+      for (int page = 0; page * kPageTokens < prefix + rows; ++page) {
+        table.push_back(page < shared / kPageTokens ? page : next++);
+      }
+      pages.push_back(table);
+    }
+    for (int s = 0; s < sequences; ++s) segments.push_back({s * rows, rows, prefix, pages[static_cast<size_t>(s)]});
+    shape = {1, kKvHeads, kHeadDim, next};
+    qkv = floats(static_cast<size_t>(sequences * rows) * kQkv);
+    out.resize(static_cast<size_t>(sequences * rows) * kHeads * kHeadDim);
+  }
+
+  // Positions read by all rows together.
+  double positions() const {
+    double sum = 0;
+    for (const Segment& segment : segments) {
+      for (int i = 0; i < segment.rows; ++i) sum += segment.first_position + i + 1;
+    }
+    return sum;
+  }
+
+  void fill(const CpuKvCache& cache) const {
+    const std::vector<float> values = floats(size_t{2} * kPageTokens * kHeadDim);
+    for (int head = 0; head < kKvHeads; ++head) {
+      for (int page = 0; page < shape.pages; ++page) std::copy(values.begin(), values.end(), cache.keys(0, head, page));
+    }
+  }
+};
+
+void count_flops(benchmark::State& state, double flops, double bytes) {
+  using benchmark::Counter;
+  state.counters["flop/s"] = Counter(flops, Counter::kIsIterationInvariantRate, Counter::kIs1000);
+  state.counters["B/s"] = Counter(bytes, Counter::kIsIterationInvariantRate, Counter::kIs1000);
+}
+
+// Arguments: sequences, rows, prefix, shared positions, threads.
+void attention_at(benchmark::State& state) {
+  Scene scene(static_cast<int>(state.range(0)), static_cast<int>(state.range(1)), static_cast<int>(state.range(2)),
+              static_cast<int>(state.range(3)));
+  ThreadPool pool(static_cast<int>(state.range(4)));
+  CpuKvCache cache(scene.shape);
+  scene.fill(cache);
+  for (auto _ : state) {
+    attention(pool, ops_here(), scene.qkv.data(), kHeads, 0.125F, scene.segments, cache, 0, scene.out.data());
+  }
+  count_flops(state, 4 * scene.positions() * kHeads * kHeadDim,
+              static_cast<double>(scene.shape.pages) * static_cast<double>(cache.page_stride() * sizeof(float)));
+}
+BENCHMARK(attention_at)
+    ->Name("attention/sequences/rows/prefix/shared/threads")
+    ->Args({1, 512, 0, 0, 1})
+    ->Args({1, 512, 0, 0, 2})
+    ->Args({1, 512, 512, 0, 1})
+    ->Args({1, 512, 512, 0, 2})
+    ->Args({64, 1, 700, 0, 1})
+    ->Args({64, 1, 700, 0, 2})
+    ->Args({64, 1, 700, 640, 1})
+    ->Args({64, 1, 700, 640, 2})
+    ->Args({1, 1, 700, 0, 1})
+    ->UseRealTime();
+
+void rope_at(benchmark::State& state) {
+  Scene scene(1, static_cast<int>(state.range(0)), 0, 0);
+  ThreadPool pool(static_cast<int>(state.range(1)));
+  CpuKvCache cache(scene.shape);
+  for (auto _ : state) {
+    rope_and_cache_write(pool, ops_here(), scene.qkv.data(), kHeads, frequencies(), scene.segments, {}, cache, 0);
+  }
+  count_flops(state, 3.0 * scene.qkv.size(), 2.0 * sizeof(float) * scene.qkv.size());
+}
+BENCHMARK(rope_at)->Name("rope_and_cache_write/rows/threads")->Args({512, 1})->Args({1, 1})->UseRealTime();
+
+void norm_at(benchmark::State& state) {
+  ThreadPool pool(1);
+  const int rows = static_cast<int>(state.range(0));
+  const std::vector<float> x = floats(static_cast<size_t>(rows) * kDim);
+  const std::vector<float> weight = floats(kDim);
+  std::vector<float> out(x.size());
+  for (auto _ : state) rms_norm(pool, ops_here(), x.data(), rows, kDim, weight.data(), 1e-5F, out.data());
+  count_flops(state, 4.0 * x.size(), 2.0 * sizeof(float) * x.size());
+}
+BENCHMARK(norm_at)->Name("rms_norm/rows")->Arg(512)->Arg(1)->UseRealTime();
+
+void silu_at(benchmark::State& state) {
+  ThreadPool pool(1);
+  const int rows = static_cast<int>(state.range(0));
+  const std::vector<float> gate_up = floats(static_cast<size_t>(rows) * 2 * kFfn);
+  std::vector<float> out(gate_up.size() / 2);
+  for (auto _ : state) silu_and_multiply(pool, ops_here(), gate_up.data(), rows, kFfn, out.data());
+  count_flops(state, 20.0 * out.size(), 3.0 * sizeof(float) * out.size());
+}
+BENCHMARK(silu_at)->Name("silu_and_multiply/rows")->Arg(512)->Arg(1)->UseRealTime();
+
+void log_softmax_at(benchmark::State& state) {
+  ThreadPool pool(1);
+  const int rows = static_cast<int>(state.range(0));
+  const int vocab = static_cast<int>(state.range(1));
+  const std::vector<float> logits = floats(static_cast<size_t>(rows) * static_cast<size_t>(vocab));
+  std::vector<Target> targets;
+  for (int row = 0; row < rows; ++row) targets.push_back({row, vocab / 2});
+  std::vector<LogProbability> out(targets.size());
+  for (auto _ : state) log_softmax_and_gather(pool, ops_here(), logits.data(), rows, vocab, targets, out);
+  count_flops(state, 14.0 * logits.size(), 1.0 * sizeof(float) * logits.size());
+}
+BENCHMARK(log_softmax_at)->Name("log_softmax/rows/vocab")->Args({64, kVocab})->Args({64, 128256})->UseRealTime();
+
+void sample_at(benchmark::State& state) {
+  ThreadPool pool(1);
+  const int vocab = static_cast<int>(state.range(0));
+  const double top_p = static_cast<double>(state.range(1)) / 100;
+  const std::vector<float> logits = floats(size_t{16} * static_cast<size_t>(vocab));
+  std::vector<Device::Draw> draws;
+  for (uint32_t row = 0; row < 16; ++row) draws.push_back({{0.8, top_p, 1, row, 0}, 0});
+  std::vector<TokenId> out(16);
+  for (auto _ : state) sample(pool, ops_here(), logits.data(), 16, vocab, draws, out);
+  count_flops(state, 14.0 * logits.size(), 1.0 * sizeof(float) * logits.size());
+}
+BENCHMARK(sample_at)
+    ->Name("sample 16 rows/vocab/top_p percent")
+    ->Args({kVocab, 100})
+    ->Args({kVocab, 90})
+    ->Args({128256, 90})
+    ->UseRealTime();
+
+}  // namespace
+}  // namespace assay::engine
+
+BENCHMARK_MAIN();
