@@ -18,7 +18,9 @@ struct LogLikelihoodRequest {
 };
 
 // Log-probability of a whole text, for perplexity. The text is cut into windows of the model's context length; each
-// window but the first keeps `context length - stride` tokens of the one before as context and scores `stride` new ones.
+// window but the first keeps `context length - stride` tokens of the one before as context and scores `stride` new ones;
+// the last one scores those that are left and keeps more (lm-evaluation-harness's loglikelihood_rolling, where the
+// stride is the context length). The first token is scored where there is a BOS, or else an end token, to stand before it.
 struct TextRequest {
   std::string text;
   int stride = 0;  // tokens; 0: the context length, that is windows that do not overlap

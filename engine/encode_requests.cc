@@ -1,0 +1,167 @@
+#include "engine/encode_requests.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace assay::engine {
+namespace {
+
+// The sequence of the request with these inputs, a new one where there is none.
+size_t find_or_add(EncodedRequest& encoded, std::span<const TokenId> inputs) {
+  for (size_t s = 0; s < encoded.scored.size(); ++s) {
+    if (std::ranges::equal(encoded.scored[s].inputs, inputs)) return s;
+  }
+  encoded.scored.push_back({{inputs.begin(), inputs.end()}, {}});
+  encoded.want_parts.emplace_back();
+  return encoded.scored.size() - 1;
+}
+
+// Of sequence `s`, whose inputs are ids without the last: log-probabilities of ids[first_scored..] for `part`, each by
+// the logits of the position before; first_scored >= 1.
+void add_wants(EncodedRequest& encoded, size_t s, std::span<const TokenId> ids, size_t first_scored, uint32_t part) {
+  for (size_t i = first_scored; i < ids.size(); ++i) {
+    encoded.scored[s].wants.push_back({static_cast<int>(i) - 1, ids[i]});
+    encoded.want_parts[s].push_back(part);
+  }
+}
+
+}  // namespace
+
+RequestEncoder::RequestEncoder(Tokenizer tokenizer, const TextStart& start, int context)
+    : tokenizer_(std::move(tokenizer)),
+      start_(start),
+      bos_text_(start.bos ? tokenizer_.token_text(*start.bos) : std::string()),
+      context_(static_cast<size_t>(context)) {}
+
+// PROTOCOLS.md §1.2: exactly one BOS. A text that begins with its written form has it already.
+RequestEncoder::Opening RequestEncoder::open(std::string_view text) const {
+  if (!start_.adds_bos) return {{}, text, 0};
+  if (!bos_text_.empty() && text.starts_with(bos_text_)) return {{*start_.bos}, text.substr(bos_text_.size()), 1};
+  return {{*start_.bos}, text, 0};
+}
+
+// PROTOCOLS.md §1.1.
+EncodedRequest RequestEncoder::encode_likelihood(size_t index, const LogLikelihoodRequest& request) const {
+  const std::string_view context = python_rstrip(request.context);
+  const std::string_view moved = std::string_view(request.context).substr(context.size());
+  Opening opening = open(context);
+  if (context.empty()) {
+    if (!first_token()) fail_input("request {} has no context, and the tokenizer no token to begin a text with", index);
+    opening.ids = {*first_token()};
+  }
+  const size_t context_tokens = tokenizer_.encode(opening.rest).size();
+
+  EncodedRequest encoded;
+  encoded.parts = request.continuations.size();
+  encoded.prompt_tokens = static_cast<int>(context_tokens) + opening.counted;
+  for (size_t c = 0; c < request.continuations.size(); ++c) {
+    std::string text(opening.rest);
+    text.append(moved).append(request.continuations[c]);
+    const std::vector<TokenId> whole = tokenizer_.encode(text);
+    std::vector<TokenId> ids = opening.ids;
+    ids.insert(ids.end(), whole.begin(), whole.end());
+    size_t first_scored = opening.ids.size() + context_tokens;
+    if (whole.size() <= context_tokens || first_scored == 0) {
+      fail_input("request {}: continuation {} adds no token of its own to the context", index, c);
+    }
+    if (whole.size() - context_tokens > context_) {
+      fail_input("request {}: continuation {} has {} tokens, the model's context {}", index, c,
+                 whole.size() - context_tokens, context_);
+    }
+    if (ids.size() - 1 > context_) {
+      const size_t cut = ids.size() - 1 - context_;
+      ids.erase(ids.begin(), ids.begin() + static_cast<ptrdiff_t>(cut));
+      first_scored -= cut;
+      encoded.truncated = true;
+    }
+    const size_t s = find_or_add(encoded, std::span(ids).first(ids.size() - 1));
+    add_wants(encoded, s, ids, first_scored, static_cast<uint32_t>(c));
+  }
+  return encoded;
+}
+
+// lm-evaluation-harness 0.4.13, loglikelihood_rolling, with a stride: the first window scores a context full of tokens,
+// each later one `stride` new ones behind as many earlier ones as there is room for.
+EncodedRequest RequestEncoder::encode_text(size_t index, const TextRequest& request) const {
+  if (request.stride < 0 || static_cast<size_t>(request.stride) > context_) {
+    fail(ExitCode::kUsage, "request {}: the stride {} is not between 1 and the model's context of {} tokens", index,
+         request.stride, context_);
+  }
+  const size_t stride = request.stride == 0 ? context_ : static_cast<size_t>(request.stride);
+  const Opening opening = open(request.text);
+  std::vector<TokenId> ids;
+  if (first_token()) ids.push_back(*first_token());
+  const std::vector<TokenId> tokens = tokenizer_.encode(opening.rest);
+  ids.insert(ids.end(), tokens.begin(), tokens.end());
+
+  EncodedRequest encoded;
+  encoded.prompt_tokens = static_cast<int>(tokens.size()) + opening.counted;
+  for (size_t scored = 1; scored < ids.size();) {
+    const size_t end = std::min(ids.size(), scored + (scored == 1 ? context_ : stride));
+    const size_t begin = end - 1 > context_ ? end - 1 - context_ : 0;
+    const auto window = std::span(ids).subspan(begin, end - begin);
+    encoded.scored.push_back({{window.begin(), window.end() - 1}, {}});
+    encoded.want_parts.emplace_back();
+    add_wants(encoded, encoded.parts, window, scored - begin, static_cast<uint32_t>(encoded.parts));
+    ++encoded.parts;
+    scored = end;
+  }
+  return encoded;
+}
+
+// PROTOCOLS.md §1.3.
+EncodedRequest RequestEncoder::encode_generate(size_t index, const GenerateRequest& request) const {
+  if (request.max_tokens < 1) {
+    fail(ExitCode::kUsage, "request {}: a limit of {} generated tokens leaves nothing to generate", index,
+         request.max_tokens);
+  }
+  if (static_cast<size_t>(request.max_tokens) >= context_) {
+    fail(ExitCode::kUsage,
+         "request {}: {} generated tokens leave no room for a prompt in the model's context of {}; lower --max-tokens",
+         index, request.max_tokens, context_);
+  }
+  Opening opening = open(request.prompt);
+  const std::vector<TokenId> tokens = tokenizer_.encode(opening.rest);
+  std::vector<TokenId> ids = std::move(opening.ids);
+  ids.insert(ids.end(), tokens.begin(), tokens.end());
+  if (ids.empty()) {
+    if (!first_token()) fail_input("request {} has no prompt, and the tokenizer no token to begin a text with", index);
+    ids.push_back(*first_token());
+  }
+  EncodedRequest encoded;
+  encoded.parts = 1;
+  encoded.prompt_tokens = static_cast<int>(tokens.size()) + opening.counted;
+  if (const size_t room = context_ - static_cast<size_t>(request.max_tokens); ids.size() > room) {
+    ids.erase(ids.begin(), ids.end() - static_cast<ptrdiff_t>(room));
+    encoded.truncated = true;
+  }
+  encoded.generated = GeneratedSequence{std::move(ids), request.max_tokens, request.sampling};
+  return encoded;
+}
+
+EncodedRequest RequestEncoder::encode(size_t index, const Request& request) const {
+  if (const auto* likelihood = std::get_if<LogLikelihoodRequest>(&request))
+    return encode_likelihood(index, *likelihood);
+  if (const auto* text = std::get_if<TextRequest>(&request)) return encode_text(index, *text);
+  return encode_generate(index, std::get<GenerateRequest>(request));
+}
+
+Sequences take_sequences(std::span<EncodedRequest> requests) {
+  Sequences all;
+  for (size_t r = 0; r < requests.size(); ++r) {
+    for (size_t s = 0; s < requests[r].scored.size(); ++s) {
+      all.scored.push_back(std::move(requests[r].scored[s]));
+      all.scored_places.push_back({r, s});
+    }
+    if (requests[r].generated) {
+      all.generated.push_back(std::move(*requests[r].generated));
+      all.generated_requests.push_back(r);
+    }
+  }
+  return all;
+}
+
+}  // namespace assay::engine
