@@ -63,7 +63,7 @@ Score score_options(const Scorer& scorer, const std::vector<std::string>& option
 
 std::vector<nlohmann::json> json_lines(const std::filesystem::path& file) {
   std::vector<nlohmann::json> rows;
-  const std::string text = read_file(file);
+  const std::string text = read_text_file(file);
   for (const std::string_view line : split_lines(text)) rows.push_back(nlohmann::json::parse(line));
   return rows;
 }

@@ -24,7 +24,7 @@ Score score_text(const Scorer& scorer, const std::string& text, const std::strin
 Score score_options(const Scorer& scorer, const std::vector<std::string>& options, const std::vector<double>& logprobs,
                     const std::vector<int>& gold, const std::string& subset = "");
 
-// One JSON value a line.
+// One JSON value a line; .gz is unpacked.
 std::vector<nlohmann::json> json_lines(const std::filesystem::path& file);
 
 }  // namespace assay::scorers::testing
