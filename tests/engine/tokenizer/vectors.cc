@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "engine/checkpoint/gguf_vocabulary.h"
 
 namespace assay::engine::testing {
 
@@ -25,6 +26,11 @@ std::vector<Vector> read_vectors(const std::filesystem::path& file) {
     vectors.push_back(std::move(vector));
   }
   return vectors;
+}
+
+Tokenizer load_tokenizer(const std::filesystem::path& file) {
+  return file.extension() == ".gguf" ? Tokenizer::from_gguf(read_vocabulary(GgufFile(file)))
+                                     : Tokenizer::from_file(file);
 }
 
 }  // namespace assay::engine::testing

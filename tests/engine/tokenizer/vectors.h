@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/request.h"
+#include "engine/tokenizer/tokenizer.h"
 
 namespace assay::engine::testing {
 
@@ -21,5 +22,8 @@ struct Vector {
 
 // A vectors.jsonl file. Fields that the file leaves out because they equal another are filled in.
 std::vector<Vector> read_vectors(const std::filesystem::path& file);
+
+// tokenizer.json, tokenizer.model, or the vocabulary inside a GGUF.
+Tokenizer load_tokenizer(const std::filesystem::path& file);
 
 }  // namespace assay::engine::testing
