@@ -123,6 +123,10 @@ void Checkpoint::Impl::open_gguf(const fs::path& path) {
   interleaves_rows = family_of_gguf(*gguf->text("general.architecture"), path.string()).gguf_interleaves_rows;
   weights = bind_weights(FileKind::kGguf, gguf->tensors(), architecture, path);
   if (has_vocabulary(*gguf)) vocabulary = read_vocabulary(*gguf);
+  if (vocabulary && vocabulary->tokens.size() > static_cast<size_t>(architecture.vocab)) {
+    fail_input("{}: tokenizer.ggml.tokens has {} elements, but the embedding has {} rows", path.string(),
+               vocabulary->tokens.size(), architecture.vocab);
+  }
   end_tokens = gguf_end_tokens(*gguf);
   tokenizer = read_tokenizer_facts(path.parent_path(), vocabulary.has_value());
   if (gguf->text("tokenizer.chat_template")) tokenizer.has_chat_template = true;

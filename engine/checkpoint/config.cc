@@ -99,24 +99,30 @@ Rope read_rope(const JsonFields& config, const Family& family) {
   return rope;
 }
 
-// What must hold between sizes that are each possible. The names are those of the file.
-void check_heads(const std::string& where, const Architecture& a, const char* heads, const char* kv_heads,
-                 const char* head_dim) {
+// What a file calls the sizes of the attention, for messages.
+struct SizeNames {
+  std::string dim;
+  std::string heads;
+  std::string kv_heads;
+  std::string head_dim;
+};
+
+// Fills in the head size where the file leaves it out, and checks what must hold between sizes that are each possible.
+void complete_heads(Architecture& a, std::optional<int> head_dim, const std::string& where, const SizeNames& names) {
+  if (!head_dim && a.dim % a.heads != 0) {
+    fail_input("{}: {} is {}, which is not a multiple of {} {}", where, names.dim, a.dim, names.heads, a.heads);
+  }
+  a.head_dim = head_dim.value_or(a.dim / a.heads);
   if (a.heads % a.kv_heads != 0) {
-    fail_input("{}: {} is {} and {} is {}; the first must be a multiple of the second", where, heads, a.heads, kv_heads,
-               a.kv_heads);
+    fail_input("{}: {} is {} and {} is {}; the first must be a multiple of the second", where, names.heads, a.heads,
+               names.kv_heads, a.kv_heads);
   }
   if (a.head_dim % 2 != 0) {
-    fail_input("{}: {} is {}; rotary positions need an even number", where, head_dim, a.head_dim);
+    fail_input("{}: {} is {}; rotary positions need an even number", where, names.head_dim, a.head_dim);
   }
   if (int64_t{a.heads} * a.head_dim > kLargestSize) {
-    fail_input("{}: {} times {} is {} times {}, too many", where, heads, head_dim, a.heads, a.head_dim);
+    fail_input("{}: {} {} times {} {} is too many", where, names.heads, a.heads, names.head_dim, a.head_dim);
   }
-}
-
-int default_head_dim(const std::string& where, const Architecture& a, const char* dim, const char* heads) {
-  if (a.dim % a.heads == 0) return a.dim / a.heads;
-  fail_input("{}: {} is {}, which is not a multiple of {} {}", where, dim, a.dim, heads, a.heads);
 }
 
 // Metadata of one GGUF below its architecture's prefix: field("block_count") is "llama.block_count".
@@ -148,8 +154,10 @@ class GgufFields {
 
   std::optional<std::string_view> text(const char* field) const { return file_.text(prefix_ + field); }
 
+  std::string name(const char* field) const { return prefix_ + field; }
+
   [[noreturn]] void fail_field(const char* field, std::string_view reason) const {
-    fail_input("{}: {}{} {}", file_.path().string(), prefix_, field, reason);
+    fail_input("{}: {} {}", file_.path().string(), name(field), reason);
   }
 
  private:
@@ -192,15 +200,14 @@ Architecture read_config(const JsonFields& config) {
   a.dim = config.required_size("hidden_size");
   a.heads = config.required_size("num_attention_heads");
   a.kv_heads = config.size("num_key_value_heads").value_or(a.heads);
-  const std::optional<int> head_dim = config.size("head_dim");
-  a.head_dim = head_dim ? *head_dim : default_head_dim(config.where(), a, "hidden_size", "num_attention_heads");
+  complete_heads(a, config.size("head_dim"), config.where(),
+                 {"hidden_size", "num_attention_heads", "num_key_value_heads", "head_dim"});
   a.ffn_dim = config.required_size("intermediate_size");
   a.vocab = config.required_size("vocab_size");
   a.context = config.required_size("max_position_embeddings");
   a.norm_eps = static_cast<float>(config.required_positive("rms_norm_eps"));
   a.rope = read_rope(config, family);
   a.tied = config.flag("tie_word_embeddings").value_or(family.tied_by_default);
-  check_heads(config.where(), a, "num_attention_heads", "num_key_value_heads", "head_dim");
   return a;
 }
 
@@ -219,8 +226,9 @@ Architecture read_gguf_architecture(const GgufFile& file) {
   a.dim = fields.required_size("embedding_length");
   a.heads = fields.required_size("attention.head_count");
   a.kv_heads = fields.size("attention.head_count_kv").value_or(a.heads);
-  const std::optional<int> head_dim = fields.size("attention.key_length");
-  a.head_dim = head_dim ? *head_dim : default_head_dim(where, a, "embedding_length", "attention.head_count");
+  complete_heads(a, fields.size("attention.key_length"), where,
+                 {fields.name("embedding_length"), fields.name("attention.head_count"),
+                  fields.name("attention.head_count_kv"), fields.name("attention.key_length")});
   a.ffn_dim = fields.required_size("feed_forward_length");
   a.context = fields.required_size("context_length");
   const std::optional<double> eps = fields.positive("attention.layer_norm_rms_epsilon");
@@ -228,7 +236,6 @@ Architecture read_gguf_architecture(const GgufFile& file) {
   a.norm_eps = static_cast<float>(*eps);
   a.rope.theta = fields.positive("rope.freq_base").value_or(family.default_theta);
   a.tied = !file.tensors().contains("output.weight");
-  check_heads(where, a, "attention.head_count", "attention.head_count_kv", "attention.key_length");
   refuse_unsupported(fields, a);
 
   const auto embedding = file.tensors().find("token_embd.weight");

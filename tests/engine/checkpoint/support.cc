@@ -22,6 +22,7 @@ TemporaryFolder::~TemporaryFolder() {
 fs::path TemporaryFolder::write(const std::string& name, std::string_view content) const {
   const fs::path path = path_ / name;
   fs::create_directories(path.parent_path());
+  fs::remove(path);  // a file that is cut to nothing and written again is flushed to the disk by some file systems
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   out.write(content.data(), static_cast<std::streamsize>(content.size()));
   out.close();
