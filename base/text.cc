@@ -40,7 +40,9 @@ std::string_view python_rstrip(std::string_view text) {
   return text.substr(0, keep);
 }
 
-std::string_view python_strip(std::string_view text) { return python_lstrip(python_rstrip(text)); }
+std::string_view python_strip(std::string_view text) {
+  return python_lstrip(python_rstrip(text));
+}
 
 size_t count_code_points(std::string_view text) {
   size_t count = 0;
@@ -63,7 +65,8 @@ std::string python_lower(std::string_view text) {
   lower.reserve(text.size());
   for (size_t offset = 0; offset < text.size();) {
     const char32_t c = next_code_point(text, offset);
-    append_utf8(lower, c >= 0xDC80 && c <= 0xDCFF ? c : static_cast<char32_t>(utf8proc_tolower(static_cast<int32_t>(c))));
+    append_utf8(lower,
+                c >= 0xDC80 && c <= 0xDCFF ? c : static_cast<char32_t>(utf8proc_tolower(static_cast<int32_t>(c))));
   }
   return lower;
 }
@@ -122,17 +125,21 @@ std::string printable(std::string_view text) {
 
 namespace {
 
+// Edits and swaps of neighbours, each counting one (optimal string alignment).
 size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
+  std::vector<size_t> before;  // row i - 2
+  std::vector<size_t> above(b.size() + 1);
+  std::iota(above.begin(), above.end(), size_t{0});
   for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
+    std::vector<size_t> row(b.size() + 1, i);
     for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t changed = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, changed}));
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1])});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
     }
+    before = std::exchange(above, std::move(row));
   }
-  return row.back();
+  return above.back();
 }
 
 }  // namespace

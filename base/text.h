@@ -41,8 +41,8 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 // code points is cut off.
 std::string printable(std::string_view text);
 
-// The candidate with the smallest edit distance to `word` if that is at most a third of its length (at least 1), else
-// empty: for "did you mean".
+// The candidate with the smallest edit distance to `word` (two swapped neighbours count one) if that is at most a third of
+// its length (at least 1), else empty: for "did you mean".
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace assay

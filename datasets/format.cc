@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -272,9 +271,13 @@ std::string expand_pattern(const std::string& pattern, const Sample& sample) {
 }
 
 Split read_split(const std::filesystem::path& path, Layout layout, const Format& format, const std::string& subset) {
-  const std::string content = read_text_file(path);
+  return parse_split(read_text_file(path), path.string(), layout, format, subset);
+}
+
+Split parse_split(std::string_view content, const std::string& file, Layout layout, const Format& format,
+                  const std::string& subset) {
   Split split;
-  split.file = path.string();
+  split.file = file;
   split.sha256 = sha256_hex(content);
   const std::string_view text = without_mark(content);
   check_utf8(text, split.file);

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -53,6 +54,10 @@ struct Split {
 // Reads a file, through gzip where its name ends in .gz. Errors: kIo where it cannot be read; kBadInput with file and
 // line for invalid UTF-8, malformed rows, missing fields and correct options that do not exist.
 Split read_split(const std::filesystem::path& path, Layout layout, const Format& format, const std::string& subset);
+
+// The same from the file's text, unpacked; `file` is for messages.
+Split parse_split(std::string_view content, const std::string& file, Layout layout, const Format& format,
+                  const std::string& subset);
 
 // "{subset}/test/{index}" with the values of a sample; an unknown name stays as it is.
 std::string expand_pattern(const std::string& pattern, const Sample& sample);

@@ -181,6 +181,9 @@ class ProtocolParser {
   Ask ask_of(const TomlTable& table, const std::vector<std::string>& beside) const {
     Ask ask;
     ask.generate = request_of(table) == "generate";
+    if (!ask.generate && definition_.format.correct.empty()) {
+      fail_input("{}: likelihood needs options, and data.correct to say which is right", table.where("request"));
+    }
     std::vector<std::string> known = {"request", "head", "item", "shot", "shots", "only_options"};
     const std::vector<std::string> own =
         ask.generate ? std::vector<std::string>{"gold", "stops", "stop_at_end_text", "max_tokens"}
@@ -211,9 +214,6 @@ class ProtocolParser {
       ask.stop_at_end_text = table.boolean("stop_at_end_text", false);
       ask.max_tokens = table.integer("max_tokens", 1, kMostTokens);
     } else {
-      if (definition_.format.correct.empty()) {
-        fail_input("{}: likelihood needs options, and data.correct to say which is right", table.where("request"));
-      }
       ask.continuation = template_of(table, "continuation", answered);
     }
     return ask;

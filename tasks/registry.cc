@@ -104,7 +104,9 @@ const Task& Registry::find(const std::string& name) const {
     if (task.name == name) return task;
     known.push_back(task.name);
   }
-  for (const Group& group : kGroups) known.emplace_back(group.name);
+  for (const Group& group : kGroups) {
+    if (known.back() != group.name) known.emplace_back(group.name);
+  }
   const std::string meant = nearest(name, known);
   fail(ExitCode::kUsage, "there is no task \"{}\"; {}", name,
        meant.empty() ? "there are: " + join(known, ", ") : "did you mean \"" + meant + "\"?");

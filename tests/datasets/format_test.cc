@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <iostream>
+
 #include "base/error.h"
 #include "tests/support/damage.h"
 #include "tests/support/temporary_folder.h"
@@ -179,22 +181,25 @@ TEST(Format, NamesFileAndLineOfBadRows) {
       {"no column", Layout::kAgievalExamples, agieval_format(), ",math\n", 1, "no column"},
       {"empty file", Layout::kAgievalExamples, agieval_format(), "", 1, "missing"},
   };
-  const TemporaryFolder folder;
   for (const BadCase& c : cases) {
-    const auto path = folder.write("data", c.content);
     try {
-      read_split(path, c.layout, c.format, "sat-en");
+      parse_split(c.content, "a/data", c.layout, c.format, "sat-en");
       ADD_FAILURE() << c.name << ": was accepted";
     } catch (const Error& error) {
       const std::string message = error.what();
       EXPECT_EQ(error.code(), ExitCode::kBadInput) << c.name;
-      EXPECT_TRUE(message.starts_with(path.string() + ":" + std::to_string(c.line) + ": "))
-          << c.name << ": " << message;
+      EXPECT_TRUE(message.starts_with("a/data:" + std::to_string(c.line) + ": ")) << c.name << ": " << message;
       EXPECT_NE(message.find(c.says), std::string::npos) << c.name << ": " << message;
       EXPECT_EQ(message.find('\n'), std::string::npos) << c.name << ": " << message;
     }
   }
   std::cout << std::size(cases) << " bad rows named\n";
+}
+
+TEST(Format, DamagedArchiveIsRefused) {
+  const TemporaryFolder folder;
+  EXPECT_THROW(read_split(folder.write("a.jsonl.gz", "not gzip"), Layout::kJsonl, arc_format(), ""), Error);
+  EXPECT_THROW(read_split(folder.path() / "none.jsonl", Layout::kJsonl, arc_format(), ""), Error);
 }
 
 TEST(Format, DamagedFilesGiveAnErrorOrSamples) {
@@ -208,13 +213,11 @@ TEST(Format, DamagedFilesGiveAnErrorOrSamples) {
                       {Layout::kJsonl, arc_format(), kArc},
                       {Layout::kJsonl, agieval_format(), kAgieval},
                       {Layout::kAgievalExamples, agieval_format(), kExamples}};
-  const TemporaryFolder folder;
   constexpr uint32_t kCopies = 1500;
   for (Source& source : sources) {
     for (uint32_t seed = 0; seed < kCopies; ++seed) {
-      const auto path = folder.write("data", testing::damaged(source.content, seed));
       try {
-        read_split(path, source.layout, source.format, "sat-en");
+        parse_split(testing::damaged(source.content, seed), "data", source.layout, source.format, "sat-en");
       } catch (const Error& error) {
         ASSERT_EQ(error.code(), ExitCode::kBadInput) << error.what();
         ++source.refused;

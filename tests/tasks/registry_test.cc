@@ -1,0 +1,77 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "tasks/task.h"
+#include "tests/support/temporary_folder.h"
+
+namespace assay::tasks {
+namespace {
+
+using Names = std::vector<std::string>;
+
+TEST(Registry, HasTheBuiltInTasksAndTheirProtocols) {
+  const Registry registry;
+  Names names;
+  for (const Task& task : registry.tasks()) names.push_back(task.name);
+  EXPECT_EQ(names, (Names{"agieval_en", "arc_challenge", "arc_easy", "gsm8k", "gsm8k_cot", "humaneval", "mmlu"}));
+  for (const char* both : {"mmlu", "arc_challenge", "agieval_en", "gsm8k", "humaneval"}) {
+    EXPECT_EQ(registry.find(both).protocols, (Names{"lm_eval", "llama3"})) << both;
+  }
+  for (const char* one : {"arc_easy", "gsm8k_cot"}) EXPECT_EQ(registry.find(one).protocols, (Names{"lm_eval"})) << one;
+}
+
+TEST(Registry, ResolvesGroups) {
+  const Registry registry;
+  EXPECT_EQ(registry.resolve({"launch_base"}, "lm_eval"),
+            (Names{"mmlu", "arc_challenge", "agieval_en", "humaneval", "gsm8k_cot"}));
+  EXPECT_EQ(registry.resolve({"launch_base"}, "llama3"),
+            (Names{"mmlu", "arc_challenge", "agieval_en", "humaneval", "gsm8k"}));
+  EXPECT_EQ(registry.resolve({"gsm8k", "launch_instruct", "gsm8k"}, "lm_eval"),
+            (Names{"gsm8k", "mmlu", "arc_challenge", "humaneval"}));
+  EXPECT_EQ(registry.resolve({"text:a/b.txt", "mmlu"}, "lm_eval"), (Names{"text:a/b.txt", "mmlu"}));
+  try {
+    registry.resolve({"mmul"}, "lm_eval");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kUsage);
+    EXPECT_NE(std::string(error.what()).find("did you mean \"mmlu\""), std::string::npos) << error.what();
+  }
+}
+
+TEST(Registry, AFolderAddsAndReplaces) {
+  const testing::TemporaryFolder folder;
+  const std::string easy = Registry().find("arc_easy").text;
+  folder.write("arc_easy.toml", replace_all(easy, "version = \"1\"", "version = \"2\""));
+  folder.write("more.toml", replace_all(easy, "name = \"arc_easy\"", "name = \"arc_more\""));
+  folder.write("notes.txt", "not a task");
+  const Registry registry({folder.path()});
+  EXPECT_EQ(registry.tasks().size(), 8u);
+  EXPECT_EQ(registry.find("arc_easy").version, "2");
+  EXPECT_EQ(registry.find("arc_easy").origin, (folder.path() / "arc_easy.toml").string());
+  EXPECT_NE(registry.find("arc_easy").sha256, Registry().find("arc_easy").sha256);
+  EXPECT_EQ(registry.find("arc_more").protocols, (Names{"lm_eval"}));
+
+  folder.write("group.toml", replace_all(easy, "name = \"arc_easy\"", "name = \"launch_base\""));
+  EXPECT_THROW(Registry({folder.path()}), Error);
+  EXPECT_THROW(Registry({folder.path() / "nowhere"}), Error);
+  EXPECT_THROW(load_task(folder.path() / "nowhere.toml"), Error);
+}
+
+TEST(Registry, ScorersReachTheHarness) {
+  const Registry registry;
+  const auto scorer = scorer_table(registry.find("agieval_en"), "lm_eval");
+  EXPECT_EQ(scorer.at("kind"), "multiple_choice");
+  EXPECT_EQ(scorer.at("metrics"), nlohmann::json({"acc", "acc_norm"}));
+  EXPECT_EQ(scorer.at("subsets").at("math"), nlohmann::json({{"kind", "agieval_math"}}));
+  const auto cot = scorer_table(registry.find("gsm8k_cot"), "lm_eval");
+  EXPECT_EQ(cot.at("filters").at(0).at("regex"), "The answer is (\\-?[0-9\\.\\,]+).");
+  EXPECT_EQ(cot.at("regexes_to_ignore"), nlohmann::json({",", "\\$", "(?s).*#### ", "\\.$"}));
+  EXPECT_EQ(scorer_table(registry.find("gsm8k"), "llama3"), nlohmann::json({{"kind", "gsm8k_llama3"}}));
+  EXPECT_THROW(scorer_table(registry.find("arc_easy"), "llama3"), Error);
+}
+
+}  // namespace
+}  // namespace assay::tasks
