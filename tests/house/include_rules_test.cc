@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "base/file.h"
+#include "base/regex.h"
 
 namespace assay::testing {
 namespace {
@@ -146,6 +147,20 @@ TEST(House, NoFileIsTooLongToReadInOneSitting) {
   }
   std::cout << files << " source files, the longest of " << longest << " lines\n";
   EXPECT_GT(files, 50);
+}
+
+// A map that names a house which was rebuilt is worse than none.
+TEST(House, ThePathsOfTheArchitecturePageExist) {
+  const std::string page = read_file("docs/architecture.md");
+  const Regex path(R"(`((?:base|datasets|tasks|engine|scorers|store|reports|harness|tests|docs)/[^` ]*)`)");
+  int checked = 0;
+  for (const Regex::Match& match : path.find_all(page)) {
+    const std::string name = page.substr(match[1].begin, match[1].end - match[1].begin);
+    EXPECT_TRUE(std::filesystem::exists(name)) << "docs/architecture.md names " << name;
+    ++checked;
+  }
+  std::cout << checked << " paths of docs/architecture.md\n";
+  EXPECT_GT(checked, 40);
 }
 
 }  // namespace
