@@ -162,7 +162,8 @@ void sample_at(benchmark::State& state) {
   ThreadPool pool(1);
   const int vocab = static_cast<int>(state.range(0));
   const double top_p = static_cast<double>(state.range(1)) / 100;
-  const std::vector<float> logits = floats(size_t{16} * static_cast<size_t>(vocab));
+  std::vector<float> logits = floats(size_t{16} * static_cast<size_t>(vocab));
+  for (float& logit : logits) logit *= 4;  // as uneven as a language model's
   std::vector<Device::Draw> draws;
   for (uint32_t row = 0; row < 16; ++row) draws.push_back({{0.8, top_p, 1, row, 0}, 0});
   std::vector<TokenId> out(16);

@@ -19,6 +19,7 @@ struct AttentionState {
   float* sum;      // (rows, kLanes)
   float* o;        // (rows, o_stride)
   float* queries;  // (tiles, head_dim, tile rows), scaled, of the call in progress
+  int all_see;     // positions that every row of the call in progress sees
   int o_stride;    // head_dim rounded up to kLanes
 };
 
@@ -37,6 +38,7 @@ struct AttentionKernel {
     s.sum = s.o + static_cast<size_t>(rows) * static_cast<size_t>(s.o_stride);
     s.max = s.sum + static_cast<size_t>(rows) * kLanes;
     s.queries = s.max + rows;
+    s.all_see = 0;
     return s;
   }
 
@@ -61,7 +63,11 @@ struct AttentionKernel {
   }
 
   static void pages(const AttentionBlock& block, int first_token, int tokens, const PageRun& run) {
-    const AttentionState s = state(block);
+    AttentionState s = state(block);
+    s.all_see = block.positions[first_token] + 1;
+    for (int token = first_token; token < first_token + tokens; ++token) {
+      s.all_see = block.positions[token] < s.all_see ? block.positions[token] + 1 : s.all_see;
+    }
     const int first_row = first_token * block.group;
     const int end_row = first_row + tokens * block.group;
     pack_queries(block, s, first_row, end_row);
@@ -96,13 +102,8 @@ struct AttentionKernel {
     }
     int visible[kRows];  // positions of the page that each row sees
     int least = kPageTokens;
-    int most = 0;
-    for (int r = 0; r < kRows; ++r) {
-      const int n = block.positions[(row + r) / block.group] + 1 - first_position;
-      visible[r] = n < 0 ? 0 : (n > kPageTokens ? kPageTokens : n);
-      least = visible[r] < least ? visible[r] : least;
-      most = visible[r] > most ? visible[r] : most;
-    }
+    int most = kPageTokens;
+    if (first_position + kPageTokens > s.all_see) find_visible<kRows>(block, row, first_position, visible, least, most);
     if (most == 0) return;
 
     float p[kRows * kPageTokens];
@@ -118,6 +119,18 @@ struct AttentionKernel {
     }
     if (d < s.o_stride) {
       add_values<kRows, 1>(p, correction, values + d, block.head_dim, visible, least, most, o + d, s.o_stride);
+    }
+  }
+
+  template <int kRows>
+  static void find_visible(const AttentionBlock& block, int row, int first_position, int* visible, int& least,
+                           int& most) {
+    most = 0;
+    for (int r = 0; r < kRows; ++r) {
+      const int n = block.positions[(row + r) / block.group] + 1 - first_position;
+      visible[r] = n < 0 ? 0 : (n > kPageTokens ? kPageTokens : n);
+      least = visible[r] < least ? visible[r] : least;
+      most = visible[r] > most ? visible[r] : most;
     }
   }
 

