@@ -28,7 +28,8 @@ nlohmann::ordered_json task_json(const tasks::Task& task) {
 ExitCode list_tasks(const std::vector<std::string>& dirs, bool json) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   reports::Table table({"task", "version", "protocols", "description"}, {0, 1, 2, 3});
-  for (const tasks::Task& task : tasks::Registry(to_paths(dirs)).tasks()) {
+  const tasks::Registry registry(to_paths(dirs));
+  for (const tasks::Task& task : registry.tasks()) {
     table.add({task.name, task.version, join(task.protocols, ", "), task.description});
     list.push_back(task_json(task));
   }
