@@ -43,8 +43,15 @@ int64_t type_of_filesystem(const std::filesystem::path& folder) {
   return static_cast<int64_t>(static_cast<uint32_t>(status.f_type));
 }
 
+// SQLite follows a link and puts its side files beside the file itself.
+std::filesystem::path resolved(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::path target = std::filesystem::weakly_canonical(path, error);
+  return error ? std::filesystem::absolute(path) : target;
+}
+
 std::filesystem::path folder_of(const std::filesystem::path& path) {
-  return std::filesystem::absolute(path).parent_path();
+  return resolved(path).parent_path();
 }
 
 bool has_content(const std::filesystem::path& path) {
@@ -82,10 +89,6 @@ void use_write_ahead_log(Database& database, int busy_wait_ms) {
 }
 
 void use_rollback_journal(Database& database, int busy_wait_ms) {
-  log_note(
-      fmt::format("{}: lies on a network file system, where a write-ahead log is not safe; a rollback journal is used, "
-                  "which is slower. Let one machine at a time write it",
-                  database.path().string()));
   if (database.text("PRAGMA journal_mode") != "delete") set_journal_mode(database, "delete", busy_wait_ms);
   database.execute("PRAGMA locking_mode = NORMAL");
   database.integer("SELECT count(*) FROM sqlite_schema");  // the lock is given back with the next read only
@@ -95,12 +98,13 @@ void use_rollback_journal(Database& database, int busy_wait_ms) {
 
 // A database that this user cannot write, or whose side files cannot be made.
 Database open_unwritable(const std::filesystem::path& path, const StoreOptions& options) {
-  const bool log = has_content(path.string() + "-wal");
-  if (log && !has_content(path.string() + "-shm")) {
+  const std::string file = resolved(path).string();
+  const bool log = has_content(file + "-wal");
+  if (log && !has_content(file + "-shm")) {
     fail(ExitCode::kIo,
          "{}: cannot be read where it cannot be written, because {}-wal holds newer results; copy both to a writable "
          "folder and name the copy with --db",
-         path.string(), path.string());
+         path.string(), file);
   }
   Database database(path, log ? Database::Access::kReadWrite : Database::Access::kImmutable, options.busy_wait_ms);
   const int64_t newest = std::ssize(migrations());
@@ -119,7 +123,9 @@ Database open_unwritable(const std::filesystem::path& path, const StoreOptions& 
 Database open_writable(const std::filesystem::path& path, Store::Mode mode, const StoreOptions& options) {
   const bool create = mode == Store::Mode::kCreate;
   Database database(path, create ? Database::Access::kCreate : Database::Access::kReadWrite, options.busy_wait_ms);
-  if (database.read_only()) database.fail_with(SQLITE_READONLY);
+  if (database.read_only()) {
+    fail(ExitCode::kIo, "{}: cannot be written; name a file in a writable folder with --db", path.string());
+  }
   const int64_t type =
       options.filesystem_type ? options.filesystem_type(folder_of(path)) : type_of_filesystem(folder_of(path));
   const bool shared_memory = supports_shared_memory(type);
@@ -128,14 +134,21 @@ Database open_writable(const std::filesystem::path& path, Store::Mode mode, cons
   if (!shared_memory) database.execute("PRAGMA locking_mode = EXCLUSIVE");
   // Before anything is changed: the file may be somebody else's.
   if (schema_version(database, std::ssize(migrations())) == 0 && !create) fail_empty(path);
-  if (shared_memory) {
-    use_write_ahead_log(database, options.busy_wait_ms);
-  } else {
+  const bool reading = mode == Store::Mode::kRead;
+  if (!shared_memory) {
     use_rollback_journal(database, options.busy_wait_ms);
+    if (!reading) {
+      log_note(
+          fmt::format("{}: lies on a network file system, where a write-ahead log is not safe; a rollback journal is "
+                      "used, which is slower. Let one machine at a time write it",
+                      path.string()));
+    }
+  } else if (!reading) {
+    use_write_ahead_log(database, options.busy_wait_ms);
   }
   database.execute("PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON");
   migrate(database, migrations());
-  if (mode == Store::Mode::kRead) database.execute("PRAGMA query_only = ON");
+  if (reading) database.execute("PRAGMA query_only = ON");
   return database;
 }
 
