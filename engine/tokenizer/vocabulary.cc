@@ -40,27 +40,29 @@ Vocabulary::Vocabulary(std::vector<VocabularyEntry> entries, const std::string& 
   }
   slots_.resize(std::bit_ceil(entries_.size() * 2 + 2));
   for (size_t i = 0; i < entries_.size(); ++i) {
-    const std::string& text = entries_[i].text;
-    size_t slot = hash_bytes(text) & (slots_.size() - 1);
-    for (; slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1)) {
-      const VocabularyEntry& other = entries_[slots_[slot] - 1];
-      if (other.text == text) {
-        fail_input("{}: token \"{}\" has two ids, {} and {}; the file is damaged", source, printable(text), other.id,
-                   entries_[i].id);
-      }
+    const uint64_t hash = hash_bytes(entries_[i].text);
+    Slot& slot = slots_[slot_of(entries_[i].text, hash)];
+    if (slot.entry != 0) {
+      fail_input("{}: token \"{}\" has two ids, {} and {}; the file is damaged", source, printable(entries_[i].text),
+                 entries_[slot.entry - 1].id, entries_[i].id);
     }
-    slots_[slot] = static_cast<uint32_t>(i + 1);
+    slot = {static_cast<uint32_t>(i + 1), static_cast<uint32_t>(hash >> 32)};
   }
+}
+
+size_t Vocabulary::slot_of(std::string_view text, uint64_t hash) const {
+  size_t slot = hash & (slots_.size() - 1);
+  for (; slots_[slot].entry != 0; slot = (slot + 1) & (slots_.size() - 1)) {
+    if (slots_[slot].tag == static_cast<uint32_t>(hash >> 32) && entries_[slots_[slot].entry - 1].text == text) break;
+  }
+  return slot;
 }
 
 std::optional<TokenId> Vocabulary::find(std::string_view text) const {
   if (slots_.empty()) return {};
-  for (size_t slot = hash_bytes(text) & (slots_.size() - 1); slots_[slot] != 0;
-       slot = (slot + 1) & (slots_.size() - 1)) {
-    const VocabularyEntry& entry = entries_[slots_[slot] - 1];
-    if (entry.text == text) return entry.id;
-  }
-  return {};
+  const Slot& slot = slots_[slot_of(text, hash_bytes(text))];
+  if (slot.entry == 0) return {};
+  return entries_[slot.entry - 1].id;
 }
 
 const std::string* Vocabulary::text(TokenId id) const {

@@ -28,8 +28,15 @@ class Vocabulary {
   const std::vector<VocabularyEntry>& entries() const { return entries_; }
 
  private:
+  struct Slot {
+    uint32_t entry = 0;  // index into entries_ plus one; 0 is free
+    uint32_t tag = 0;    // high half of the hash: another text is seldom looked at
+  };
+  // The slot that holds `text`, or the free one where it would stand.
+  size_t slot_of(std::string_view text, uint64_t hash) const;
+
   std::vector<VocabularyEntry> entries_;  // by id
-  std::vector<uint32_t> slots_;  // open addressing by hash of the text: index into entries_ plus one, 0 is free
+  std::vector<Slot> slots_;               // open addressing by hash of the text
 };
 
 }  // namespace assay::engine
