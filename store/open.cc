@@ -113,8 +113,7 @@ Database open_unwritable(const std::filesystem::path& path, const StoreOptions& 
   if (version < newest) {
     fail(ExitCode::kIo,
          "{}: was made by an older version of assay and cannot be brought up to date where it cannot be written; copy "
-         "it "
-         "to a writable folder and name the copy with --db",
+         "it to a writable folder and name the copy with --db",
          path.string());
   }
   return database;

@@ -126,9 +126,8 @@ int64_t schema_version(Database& database, int64_t newest) {
   }
   if (version > newest) {
     fail_input(
-        "{}: was made by a newer version of assay (schema {}, this program knows {}); use that version, or another "
-        "file "
-        "with --db",
+        "{}: was made by a newer version of assay (schema {}, this program knows {}); use that version, or "
+        "another file with --db",
         database.path().string(), version, newest);
   }
   return version;
