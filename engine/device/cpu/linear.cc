@@ -62,6 +62,25 @@ int cut(int count, int part, int parts) {
   return static_cast<int>(int64_t{count} * part / parts);
 }
 
+PackedRows pack_rows(ThreadPool& pool, const LinearKernel& kernel, const PackedLinear& w, const float* x, int rows,
+                     LinearScratch& scratch) {
+  const int depth = w.panels().depth;
+  const int padded = round_up(rows, kernel.packed_rows);
+  std::byte* packed = scratch.reserve(static_cast<size_t>(padded) * static_cast<size_t>(depth) * kernel.input_bytes);
+  pool.parallel((rows + kernel.tile_rows - 1) / kernel.tile_rows, [&](int block) {
+    const int row = block * kernel.tile_rows;
+    for (int k = 0; k < depth; k += std::min(kernel.block_depth, depth - k)) {
+      const int count = std::min(kernel.block_depth, depth - k);
+      const size_t place =
+          static_cast<size_t>(k) * static_cast<size_t>(padded) + static_cast<size_t>(row) * static_cast<size_t>(count);
+      const float* from = x + static_cast<size_t>(row) * static_cast<size_t>(w.inputs()) + std::min(k, w.inputs());
+      kernel.pack(from, w.inputs(), std::min(kernel.tile_rows, rows - row), std::clamp(w.inputs() - k, 0, count), count,
+                  packed + place * kernel.input_bytes);
+    }
+  });
+  return {packed, padded};
+}
+
 }  // namespace
 
 AlignedBytes allocate_aligned(size_t bytes) {
@@ -115,16 +134,8 @@ void linear(ThreadPool& pool, const LinearKernel& kernel, const PackedLinear& w,
   }
   const Panels& panels = w.panels();
   const int blocks = (rows + kernel.tile_rows - 1) / kernel.tile_rows;
-  const size_t block_bytes =
-      static_cast<size_t>(kernel.tile_rows) * kernel.row_bytes * static_cast<size_t>(panels.depth);
-  std::byte* packed = scratch.reserve(static_cast<size_t>(blocks) * block_bytes);
   const auto row_of = [&](int block) { return std::min(block * kernel.tile_rows, rows); };
-  const auto pack = [&](int block) {
-    const int row = row_of(block);
-    kernel.pack(x + static_cast<size_t>(row) * static_cast<size_t>(w.inputs()), row_of(block + 1) - row, w.inputs(),
-                panels.depth, packed + static_cast<size_t>(block) * block_bytes);
-  };
-  pool.parallel(blocks, pack);
+  const PackedRows packed = pack_rows(pool, kernel, w, x, rows, scratch);
 
   const int groups = (w.panel_count() + kernel.tile_panels - 1) / kernel.tile_panels;
   const Grid grid = best_grid(pool.threads(), blocks, groups);
@@ -134,9 +145,7 @@ void linear(ThreadPool& pool, const LinearKernel& kernel, const PackedLinear& w,
     const int last_row = row_of(cut(blocks, part / grid.panel_parts + 1, grid.row_parts));
     const int first = cut(groups, part % grid.panel_parts, grid.panel_parts) * kernel.tile_panels;
     const int last = cut(groups, part % grid.panel_parts + 1, grid.panel_parts) * kernel.tile_panels;
-    kernel.multiply(panels, packed + static_cast<size_t>(block) * block_bytes, last_row - row, first,
-                    std::min(last, w.panel_count()),
-                    out + static_cast<size_t>(row) * static_cast<size_t>(panels.outputs), add);
+    kernel.multiply(panels, packed, row, last_row - row, first, std::min(last, w.panel_count()), out, add);
   });
 }
 

@@ -10,6 +10,6 @@ using Bf16 = AmxTile<AmxRegisters>;
 
 }  // namespace
 
-const LinearKernel kLinearAmx = {Bf16::kRows, Bf16::kPanels, Bf16::kInputBytes, pack_tiles, Multiply<Bf16>::run};
+const LinearKernel kLinearAmx = kernel_of<Bf16>(pack_tiles);
 
 }  // namespace assay::engine

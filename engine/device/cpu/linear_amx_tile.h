@@ -11,7 +11,7 @@
 
 #include <cstddef>
 
-#include "engine/device/cpu/linear_kernel.h"
+#include "engine/device/cpu/linear_tile.h"
 
 namespace assay::engine {
 
@@ -19,6 +19,7 @@ template <class T>
 struct AmxTile {
   static constexpr int kRows = 32;
   static constexpr int kPanels = 2;
+  static constexpr int kFewRows = kRows;
   static constexpr int kPackedRows = 16;
   // 32 KiB of weights for two panels: they stay in the first-level cache while x comes from the second, and the sums,
   // which cost as much as four steps to load and store, move once in 16 steps.
@@ -41,8 +42,8 @@ struct AmxTile {
   }
 
   template <int P>
-  static void many(int rows, const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums,
-                   bool resume) {
+  static void many(int rows, const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums, bool resume,
+                   const Ahead&) {
     if (rows <= 16) {
       one_by<P>(x, w, stride, depth, sums, resume);
     } else {

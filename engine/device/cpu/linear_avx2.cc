@@ -42,13 +42,12 @@ struct Avx2 {
 };
 
 using F32 = VectorTile<F32Step<Avx2>, F32Step<Avx2>, 6, 1>;
-using Bf16 = VectorTile<WideningStep<Avx2>, F32Step<Avx2>, 6, 1>;
+// Beyond 4 rows the sixteen registers do not hold the sums and what widening needs.
+using Bf16 = VectorTile<WideningStep<Avx2>, F32Step<Avx2>, 6, 1, 4>;
 
 }  // namespace
 
-const LinearKernel kLinearAvx2F32 = {F32::kRows, F32::kPanels, F32::kInputBytes, pack_interleaved<KeepF32>,
-                                     Multiply<F32>::run};
-const LinearKernel kLinearAvx2Bf16 = {Bf16::kRows, Bf16::kPanels, Bf16::kInputBytes, pack_interleaved<RoundToBf16>,
-                                      Multiply<Bf16>::run};
+const LinearKernel kLinearAvx2F32 = kernel_of<F32>(pack_interleaved<KeepF32>);
+const LinearKernel kLinearAvx2Bf16 = kernel_of<Bf16>(pack_interleaved<RoundToBf16>);
 
 }  // namespace assay::engine

@@ -29,9 +29,7 @@ using Bf16 = VectorTile<WideningStep<Avx512>, F32Step<Avx512>, 12, 2>;
 
 }  // namespace
 
-const LinearKernel kLinearAvx512F32 = {F32::kRows, F32::kPanels, F32::kInputBytes, pack_interleaved<KeepF32>,
-                                       Multiply<F32>::run};
-const LinearKernel kLinearAvx512Bf16 = {Bf16::kRows, Bf16::kPanels, Bf16::kInputBytes, pack_interleaved<RoundToBf16>,
-                                        Multiply<Bf16>::run};
+const LinearKernel kLinearAvx512F32 = kernel_of<F32>(pack_interleaved<KeepF32>);
+const LinearKernel kLinearAvx512Bf16 = kernel_of<Bf16>(pack_interleaved<RoundToBf16>);
 
 }  // namespace assay::engine

@@ -31,7 +31,6 @@ using Bf16 = VectorTile<DotStep<Avx512Bf16>, DotStep<Avx512Bf16>, 12, 2>;
 
 }  // namespace
 
-const LinearKernel kLinearAvx512Bf16Dot = {Bf16::kRows, Bf16::kPanels, Bf16::kInputBytes, pack_pairs,
-                                           Multiply<Bf16>::run};
+const LinearKernel kLinearAvx512Bf16Dot = kernel_of<Bf16>(pack_interleaved<PairsOfBf16>);
 
 }  // namespace assay::engine

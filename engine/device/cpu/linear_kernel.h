@@ -32,17 +32,28 @@ struct Panels {
   size_t stride = 0;  // bytes of a panel
 };
 
+// x (rows, inputs), packed: blocks over K one after the other, in each the blocks of rows one after the other, so that
+// what a panel's block over K meets is one piece of memory. `rows` is rounded up to the kernel's packed_rows.
+struct PackedRows {
+  const std::byte* data = nullptr;
+  int rows = 0;
+};
+
 struct LinearKernel {
-  int tile_rows = 0;     // rows are packed in blocks of so many
-  int tile_panels = 0;   // panels that a tile of many rows covers
-  size_t row_bytes = 0;  // a packed row takes row_bytes * depth
+  int tile_rows = 0;       // rows of a block
+  int tile_panels = 0;     // panels that a tile of many rows covers
+  int block_depth = 0;     // inputs of a block over K
+  int packed_rows = 0;     // a block is padded with zeros to a multiple of so many rows
+  size_t input_bytes = 0;  // of a packed input
 
-  // Packs one block: x (rows <= tile_rows, inputs) row-major, to tile_rows * row_bytes * depth bytes at `to`, aligned
-  // to 64. In bf16 this is where x is rounded.
-  void (*pack)(const float* x, int rows, int inputs, int depth, std::byte* to) = nullptr;
+  // Packs one block of rows (rows <= tile_rows, at `stride` floats) over one block of K: `depth` inputs of which the
+  // first `valid` are there. In bf16 this is where x is rounded.
+  void (*pack)(const float* x, int stride, int rows, int valid, int depth, std::byte* to) = nullptr;
 
-  // out (rows, w.outputs), columns of the panels [first, last) alone, = x * W^T, or += that. x: packed blocks.
-  void (*multiply)(const Panels& w, const std::byte* x, int rows, int first, int last, float* out, bool add) = nullptr;
+  // out = x * W^T, or += that, for `rows` rows from `first_row`, a multiple of tile_rows, and the columns of the panels
+  // [first, last). out is that of row 0, (x.rows, w.outputs).
+  void (*multiply)(const Panels& w, const PackedRows& x, int first_row, int rows, int first, int last, float* out,
+                   bool add) = nullptr;
 };
 
 // Kernels of one set, which the machine must have.

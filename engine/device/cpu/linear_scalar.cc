@@ -1,4 +1,5 @@
 // The oracle of the other sets: the sum as it is written.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -26,11 +27,15 @@ float weight_bf16(const Panels& w, int output, int k) {
   return from_bf16(value);
 }
 
+// Packed x is row by row: the block over K is the whole, and a block of rows one row.
+constexpr int kAllOfK = 1 << 30;
+
 template <float (*Weight)(const Panels&, int, int)>
-void multiply(const Panels& w, const std::byte* x, int rows, int first, int last, float* out, bool add) {
-  const auto* inputs = reinterpret_cast<const float*>(x);
+void multiply(const Panels& w, const PackedRows& x, int first_row, int rows, int first, int last, float* out,
+              bool add) {
+  const auto* inputs = reinterpret_cast<const float*>(x.data);
   const int end = std::min(w.outputs, last * kPanelOutputs);
-  for (int row = 0; row < rows; ++row) {
+  for (int row = first_row; row < first_row + rows; ++row) {
     for (int output = first * kPanelOutputs; output < end; ++output) {
       float sum = 0;
       for (int k = 0; k < w.depth; ++k) {
@@ -45,7 +50,9 @@ void multiply(const Panels& w, const std::byte* x, int rows, int first, int last
 
 }  // namespace
 
-const LinearKernel kLinearScalarF32 = {1, 1, sizeof(float), pack_interleaved<KeepF32>, multiply<weight_f32>};
-const LinearKernel kLinearScalarBf16 = {1, 1, sizeof(float), pack_interleaved<RoundToBf16>, multiply<weight_bf16>};
+const LinearKernel kLinearScalarF32 = {
+    1, 1, kAllOfK, 1, sizeof(float), pack_interleaved<KeepF32>, multiply<weight_f32>};
+const LinearKernel kLinearScalarBf16 = {
+    1, 1, kAllOfK, 1, sizeof(float), pack_interleaved<RoundToBf16>, multiply<weight_bf16>};
 
 }  // namespace assay::engine

@@ -52,21 +52,16 @@ struct WideningStep {
 
   template <int R, int P>
   static inline void step(typename V::Vec (&sum)[R][P], const std::byte* x, const std::byte* w, size_t stride) {
-    typename V::Pairs pairs[P];
-#pragma GCC unroll 8
-    for (int p = 0; p < P; ++p) pairs[p] = V::load_pairs(w + static_cast<size_t>(p) * stride);
     const auto* inputs = reinterpret_cast<const float*>(x);
 #pragma GCC unroll 8
     for (int p = 0; p < P; ++p) {
-      const typename V::Vec b = V::even(pairs[p]);
+      const typename V::Pairs pairs = V::load_pairs(w + static_cast<size_t>(p) * stride);
+      const typename V::Vec even = V::even(pairs);
 #pragma GCC unroll 16
-      for (int r = 0; r < R; ++r) sum[r][p] = V::fma(V::broadcast(inputs + r), b, sum[r][p]);
-    }
-#pragma GCC unroll 8
-    for (int p = 0; p < P; ++p) {
-      const typename V::Vec b = V::odd(pairs[p]);
+      for (int r = 0; r < R; ++r) sum[r][p] = V::fma(V::broadcast(inputs + r), even, sum[r][p]);
+      const typename V::Vec odd = V::odd(pairs);
 #pragma GCC unroll 16
-      for (int r = 0; r < R; ++r) sum[r][p] = V::fma(V::broadcast(inputs + R + r), b, sum[r][p]);
+      for (int r = 0; r < R; ++r) sum[r][p] = V::fma(V::broadcast(inputs + R + r), odd, sum[r][p]);
     }
   }
 };
@@ -93,10 +88,32 @@ struct DotStep {
   }
 };
 
+// What a tile asks memory for while it computes: lines [from, end), and the same of the other panels at `stride`, a few
+// before each stretch of kStretch inputs. In one burst between tiles they would fill the queue of the first-level cache
+// and the next tile would wait; asked for twice, they would take its bandwidth.
+struct Ahead {
+  static constexpr int kStretch = 16;
+  static constexpr int kLine = 64;
+
+  const std::byte* from = nullptr;
+  const std::byte* end = nullptr;
+  size_t stride = 0;
+  int lines = 0;  // of each panel, a stretch
+
+  template <int P>
+  static inline void ask(Ahead& ahead) {
+    for (int line = 0; line < ahead.lines && ahead.from < ahead.end; ++line) {
+#pragma GCC unroll 8
+      for (int p = 0; p < P; ++p) __builtin_prefetch(ahead.from + static_cast<size_t>(p) * ahead.stride, 0, 2);
+      ahead.from += kLine;
+    }
+  }
+};
+
 // sums [R][P][16] = (resume ? sums : 0) + x * panels, over `depth` inputs.
 template <class Step, int R, int P>
-static inline void run_tile(const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums,
-                            bool resume) {
+static inline void run_tile(const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums, bool resume,
+                            Ahead ahead) {
   using V = typename Step::Vector;
   typename V::Vec sum[R][P];
 #pragma GCC unroll 16
@@ -104,10 +121,15 @@ static inline void run_tile(const std::byte* x, const std::byte* w, size_t strid
 #pragma GCC unroll 8
     for (int p = 0; p < P; ++p) sum[r][p] = resume ? V::load(sums + (r * P + p) * kPanelOutputs) : V::zero();
   }
-  for (int k = 0; k < depth; k += Step::kDepth) {
-    Step::template step<R, P>(sum, x, w, stride);
-    x += R * Step::kDepth * Step::kInputBytes;
-    w += Step::kStepBytes;
+  while (depth > 0) {
+    Ahead::ask<P>(ahead);
+    const int stretch = depth < Ahead::kStretch ? depth : Ahead::kStretch;
+    for (int k = 0; k < stretch; k += Step::kDepth) {
+      Step::template step<R, P>(sum, x, w, stride);
+      x += R * Step::kDepth * Step::kInputBytes;
+      w += Step::kStepBytes;
+    }
+    depth -= stretch;
   }
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
@@ -127,12 +149,13 @@ static inline void with_rows(int rows, const F& f) {
 
 // A tile of vectors. Few: the step that reads weights as they are stored. Many: the one that reads a block prepared for
 // many rows, which is the same or, for widened weights, F32Step.
-template <class Few, class Many, int Rows, int PanelsOfMany>
+template <class Few, class Many, int Rows, int PanelsOfMany, int FewRows = Rows>
 struct VectorTile {
   using V = typename Few::Vector;
   static constexpr int kRows = Rows;
   static constexpr int kPanels = PanelsOfMany;
-  static constexpr int kPackedRows = 1;  // packed blocks hold a multiple of it
+  static constexpr int kFewRows = FewRows;
+  static constexpr int kPackedRows = 1;
   static constexpr int kBlockDepth = 256;
   static constexpr size_t kInputBytes = Few::kInputBytes;
   static constexpr size_t kPanelInputBytes = Few::kStepBytes / Few::kDepth;
@@ -149,15 +172,17 @@ struct VectorTile {
 
   template <int P>
   static inline void few(int rows, const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums) {
-    with_rows<kRows>(rows, [&]<int R>() {
-      if constexpr (P <= panels_for(R)) run_tile<Few, R, P>(x, w, stride, depth, sums, false);
+    with_rows<kFewRows>(rows, [&]<int R>() {
+      if constexpr (P <= panels_for(R)) {
+        run_tile<Few, R, P>(x, w, stride, depth, sums, false, {});
+      }
     });
   }
 
   template <int P>
   static inline void many(int rows, const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums,
-                          bool resume) {
-    with_rows<kRows>(rows, [&]<int R>() { run_tile<Many, R, P>(x, w, stride, depth, sums, resume); });
+                          bool resume, const Ahead& ahead) {
+    with_rows<kRows>(rows, [&]<int R>() { run_tile<Many, R, P>(x, w, stride, depth, sums, resume, ahead); });
   }
 
   // bf16 pairs to f32 [depth][16].
@@ -182,21 +207,22 @@ struct Multiply {
 
   struct Part {
     const Panels* w;
-    const std::byte* x;
-    float* out;
+    const PackedRows* x;
+    int row;     // first of the chunk
+    float* out;  // of that row
     bool add;
   };
 
-  static void run(const Panels& w, const std::byte* x, int rows, int first, int last, float* out, bool add) {
+  static void run(const Panels& w, const PackedRows& x, int first_row, int rows, int first, int last, float* out,
+                  bool add) {
     T::start();
-    for (int row = 0; row < rows; row += kChunkRows) {
-      const int count = rows - row < kChunkRows ? rows - row : kChunkRows;
-      const Part part = {&w, x + static_cast<size_t>(row) * static_cast<size_t>(w.depth) * T::kInputBytes,
-                         out + static_cast<size_t>(row) * static_cast<size_t>(w.outputs), add};
-      if (count <= T::kRows) {
-        few_rows(part, count, first, last);
+    for (int row = first_row; row < first_row + rows; row += kChunkRows) {
+      const int left = first_row + rows - row;
+      const Part part = {&w, &x, row, out + static_cast<size_t>(row) * static_cast<size_t>(w.outputs), add};
+      if (x.rows <= T::kFewRows) {
+        few_rows(part, left, first, last);
       } else {
-        many_rows(part, count, first, last);
+        many_rows(part, left < kChunkRows ? left : kChunkRows, first, last);
       }
     }
     T::finish();
@@ -225,9 +251,9 @@ struct Multiply {
 
   template <int P>
   static void few_tile(const Part& part, int rows, int panel) {
-    alignas(64) float sums[T::kRows * P * kPanelOutputs];
+    alignas(64) float sums[T::kFewRows * P * kPanelOutputs];
     const Panels& w = *part.w;
-    T::template few<P>(rows, part.x, w.data + static_cast<size_t>(panel) * w.stride, w.stride, w.depth, sums);
+    T::template few<P>(rows, part.x->data, w.data + static_cast<size_t>(panel) * w.stride, w.stride, w.depth, sums);
     write<P>(part, sums, 0, rows, panel);
   }
 
@@ -260,20 +286,22 @@ struct Multiply {
         source = reinterpret_cast<const std::byte*>(wide);
         stride = sizeof(float) * kBlockDepth * kPanelOutputs;
       }
-      size_t fetched = 0;
+      // Each row block asks for an equal part of it.
+      const int lines = static_cast<int>(static_cast<size_t>(depth) * T::kPanelInputBytes / Ahead::kLine);
+      const int blocks = (rows + T::kRows - 1) / T::kRows;
+      const int stretches = (depth + Ahead::kStretch - 1) / Ahead::kStretch;
+      const int lines_a_block = (lines + blocks - 1) / blocks;
+      const std::byte* const next_end = next + static_cast<size_t>(lines) * Ahead::kLine;
+      Ahead ahead = {next, next, w.stride, (lines_a_block + stretches - 1) / stretches};
       for (int row = 0; row < rows; row += T::kRows) {
         const int count = rows - row < T::kRows ? rows - row : T::kRows;
-        // Packed rows of a block are as many as the block has, so a block's inputs from k start at k * its rows.
-        const int packed = (count + T::kPackedRows - 1) / T::kPackedRows * T::kPackedRows;
-        const std::byte* x = part.x + (static_cast<size_t>(row) * static_cast<size_t>(w.depth) +
-                                       static_cast<size_t>(k) * static_cast<size_t>(packed)) *
-                                          T::kInputBytes;
-        T::template many<P>(count, x, source, stride, depth, sums + row * P * kPanelOutputs, k > 0);
-        const size_t until = static_cast<size_t>(kBlockDepth) * T::kPanelInputBytes * static_cast<size_t>(row + count) /
-                             static_cast<size_t>(rows);
-        for (; fetched < until; fetched += 64) {
-          for (int p = 0; p < P; ++p) __builtin_prefetch(next + static_cast<size_t>(p) * w.stride + fetched, 0, 2);
-        }
+        const std::byte* x = part.x->data + (static_cast<size_t>(k) * static_cast<size_t>(part.x->rows) +
+                                             static_cast<size_t>(part.row + row) * static_cast<size_t>(depth)) *
+                                                T::kInputBytes;
+        ahead.from = ahead.end;
+        ahead.end =
+            next_end - ahead.from < lines_a_block * Ahead::kLine ? next_end : ahead.from + lines_a_block * Ahead::kLine;
+        T::template many<P>(count, x, source, stride, depth, sums + row * P * kPanelOutputs, k > 0, ahead);
       }
     }
     write<P>(part, sums, 0, rows, panel);
@@ -295,5 +323,10 @@ struct Multiply {
     }
   }
 };
+
+template <class T>
+constexpr LinearKernel kernel_of(decltype(LinearKernel::pack) pack) {
+  return {T::kRows, T::kPanels, T::kBlockDepth, T::kPackedRows, T::kInputBytes, pack, Multiply<T>::run};
+}
 
 }  // namespace assay::engine

@@ -30,11 +30,6 @@ using EmulatedWidening = VectorTile<WideningStep<EmulatedVector>, F32Step<Emulat
 using EmulatedDot = VectorTile<DotStep<EmulatedVector>, DotStep<EmulatedVector>, 12, 2>;
 using EmulatedAmx = AmxTile<EmulatedTiles>;
 
-template <class T>
-LinearKernel emulated(decltype(LinearKernel::pack) pack) {
-  return {T::kRows, T::kPanels, T::kInputBytes, pack, Multiply<T>::run};
-}
-
 struct Case {
   std::string name;
   DataType type;
@@ -44,10 +39,10 @@ struct Case {
 
 std::vector<Case> cases() {
   std::vector<Case> all = {
-      {"emulated avx512 f32", DataType::kF32, emulated<EmulatedF32>(pack_interleaved<KeepF32>), true},
-      {"emulated avx512 bf16", DataType::kBf16, emulated<EmulatedWidening>(pack_interleaved<RoundToBf16>), true},
-      {"emulated avx512bf16", DataType::kBf16, emulated<EmulatedDot>(pack_pairs), false},
-      {"emulated amx", DataType::kBf16, emulated<EmulatedAmx>(pack_tiles), false},
+      {"emulated avx512 f32", DataType::kF32, kernel_of<EmulatedF32>(pack_interleaved<KeepF32>), true},
+      {"emulated avx512 bf16", DataType::kBf16, kernel_of<EmulatedWidening>(pack_interleaved<RoundToBf16>), true},
+      {"emulated avx512bf16", DataType::kBf16, kernel_of<EmulatedDot>(pack_interleaved<PairsOfBf16>), false},
+      {"emulated amx", DataType::kBf16, kernel_of<EmulatedAmx>(pack_tiles), false},
   };
   for (KernelSet set : available_kernel_sets()) {
     const std::string name(kernel_set_name(set));
