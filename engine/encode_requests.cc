@@ -38,9 +38,22 @@ RequestEncoder::RequestEncoder(Tokenizer tokenizer, const TextStart& start, int 
 
 // PROTOCOLS.md §1.2: exactly one BOS. A text that begins with its written form has it already.
 RequestEncoder::Opening RequestEncoder::open(std::string_view text) const {
-  if (!start_.adds_bos) return {{}, text, 0};
-  if (!bos_text_.empty() && text.starts_with(bos_text_)) return {{*start_.bos}, text.substr(bos_text_.size()), 1};
-  return {{*start_.bos}, text, 0};
+  if (!start_.adds_bos) return {{}, text, false};
+  if (!bos_text_.empty() && text.starts_with(bos_text_)) return {{*start_.bos}, text.substr(bos_text_.size()), true};
+  return {{*start_.bos}, text, false};
+}
+
+std::vector<TokenId> RequestEncoder::encode_rest(const Opening& opening, std::string_view text) const {
+  if (!opening.written) return tokenizer_.encode(text);
+  // A tokenizer that puts a space in front of a text does not put one behind a BOS that the text wrote. Names of other
+  // special tokens stay ordinary text.
+  std::vector<TokenId> ids = tokenizer_.encode_markup(bos_text_ + std::string(text));
+  const auto special = [&](TokenId id) { return tokenizer_.is_special(id); };
+  if (ids.empty() || ids.front() != *start_.bos || std::any_of(ids.begin() + 1, ids.end(), special)) {
+    return tokenizer_.encode(text);
+  }
+  ids.erase(ids.begin());
+  return ids;
 }
 
 // PROTOCOLS.md §1.1.
@@ -52,15 +65,15 @@ EncodedRequest RequestEncoder::encode_likelihood(size_t index, const LogLikeliho
     if (!first_token()) fail_input("request {} has no context, and the tokenizer no token to begin a text with", index);
     opening.ids = {*first_token()};
   }
-  const size_t context_tokens = tokenizer_.encode(opening.rest).size();
+  const size_t context_tokens = encode_rest(opening, opening.rest).size();
 
   EncodedRequest encoded;
   encoded.parts = request.continuations.size();
-  encoded.prompt_tokens = static_cast<int>(context_tokens) + opening.counted;
+  encoded.prompt_tokens = static_cast<int>(context_tokens) + (opening.written ? 1 : 0);
   for (size_t c = 0; c < request.continuations.size(); ++c) {
     std::string text(opening.rest);
     text.append(moved).append(request.continuations[c]);
-    const std::vector<TokenId> whole = tokenizer_.encode(text);
+    const std::vector<TokenId> whole = encode_rest(opening, text);
     std::vector<TokenId> ids = opening.ids;
     ids.insert(ids.end(), whole.begin(), whole.end());
     size_t first_scored = opening.ids.size() + context_tokens;
@@ -94,11 +107,11 @@ EncodedRequest RequestEncoder::encode_text(size_t index, const TextRequest& requ
   const Opening opening = open(request.text);
   std::vector<TokenId> ids;
   if (first_token()) ids.push_back(*first_token());
-  const std::vector<TokenId> tokens = tokenizer_.encode(opening.rest);
+  const std::vector<TokenId> tokens = encode_rest(opening, opening.rest);
   ids.insert(ids.end(), tokens.begin(), tokens.end());
 
   EncodedRequest encoded;
-  encoded.prompt_tokens = static_cast<int>(tokens.size()) + opening.counted;
+  encoded.prompt_tokens = static_cast<int>(tokens.size()) + (opening.written ? 1 : 0);
   for (size_t scored = 1; scored < ids.size();) {
     const size_t end = std::min(ids.size(), scored + (scored == 1 ? context_ : stride));
     const size_t begin = end - 1 > context_ ? end - 1 - context_ : 0;
@@ -123,9 +136,9 @@ EncodedRequest RequestEncoder::encode_generate(size_t index, const GenerateReque
          "request {}: {} generated tokens leave no room for a prompt in the model's context of {}; lower --max-tokens",
          index, request.max_tokens, context_);
   }
-  Opening opening = open(request.prompt);
-  const std::vector<TokenId> tokens = tokenizer_.encode(opening.rest);
-  std::vector<TokenId> ids = std::move(opening.ids);
+  const Opening opening = open(request.prompt);
+  const std::vector<TokenId> tokens = encode_rest(opening, opening.rest);
+  std::vector<TokenId> ids = opening.ids;
   ids.insert(ids.end(), tokens.begin(), tokens.end());
   if (ids.empty()) {
     if (!first_token()) fail_input("request {} has no prompt, and the tokenizer no token to begin a text with", index);
@@ -133,7 +146,7 @@ EncodedRequest RequestEncoder::encode_generate(size_t index, const GenerateReque
   }
   EncodedRequest encoded;
   encoded.parts = 1;
-  encoded.prompt_tokens = static_cast<int>(tokens.size()) + opening.counted;
+  encoded.prompt_tokens = static_cast<int>(tokens.size()) + (opening.written ? 1 : 0);
   if (const size_t room = context_ - static_cast<size_t>(request.max_tokens); ids.size() > room) {
     ids.erase(ids.begin(), ids.end() - static_cast<ptrdiff_t>(room));
     encoded.truncated = true;

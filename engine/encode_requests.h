@@ -46,9 +46,11 @@ class RequestEncoder {
   struct Opening {
     std::vector<TokenId> ids;
     std::string_view rest;
-    int counted = 0;  // of the ids, those that the text itself wrote
+    bool written = false;  // the text itself began with the BOS
   };
   Opening open(std::string_view text) const;
+  // What follows the ids of `opening`; `text`: its rest, or that and more.
+  std::vector<TokenId> encode_rest(const Opening& opening, std::string_view text) const;
   // The token that stands for an empty context, and that a whole text's first token is scored after.
   std::optional<TokenId> first_token() const { return start_.bos ? start_.bos : start_.end; }
 

@@ -1,0 +1,94 @@
+// Batch invariance: a response depends on its request and the model alone, bit for bit.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <numeric>
+
+#include "base/random.h"
+#include "engine/device/cpu/cpu_device.h"
+#include "engine/engine.h"
+#include "tests/engine/engine/requests.h"
+#include "tests/support/golden.h"
+
+namespace assay::engine {
+namespace {
+
+using testing::exact_text;
+using testing::run_all;
+
+std::vector<std::string> answers(Engine& engine, std::span<const Request> requests) {
+  std::vector<std::string> texts;
+  for (const auto& [index, response] : run_all(engine, requests)) texts.push_back(exact_text(response));
+  return texts;
+}
+
+struct Variant {
+  const char* name;
+  int step_tokens;
+  int threads;
+  double memory_gib;
+};
+
+class Invariance : public ::testing::TestWithParam<std::string> {};
+
+// Other steps, threads and memory; a part of the requests; another order; other requests around them.
+TEST_P(Invariance, ResponsesDoNotDependOnTheRun) {
+  ASSAY_REQUIRE_SHARED(model, testing::kTinyStories);
+  // The scalar kernels are the oracle, and slow.
+  const size_t count = GetParam() == "scalar" ? 12 : 50;
+  const std::vector<Request> requests = testing::mixed_requests(11, count);
+  size_t compared = 0;
+  for (const char* dtype : {"f32", "bf16"}) {
+    const auto open = [&](const Variant& variant) {
+      EngineOptions options;
+      options.kernels = GetParam();
+      options.dtype = dtype;
+      options.step_tokens = variant.step_tokens;
+      options.threads = variant.threads;
+      options.memory_gib = variant.memory_gib;
+      return Engine(model.string(), options);
+    };
+    Engine base = open({"base", 512, 1, 1});
+    const std::vector<std::string> expected = answers(base, requests);
+    ASSERT_EQ(expected.size(), count);
+    const auto compare = [&](Engine& engine, const std::vector<size_t>& chosen, const std::string& name) {
+      std::vector<Request> some;
+      for (const size_t i : chosen) some.push_back(requests[i]);
+      const std::vector<std::string> got = answers(engine, some);
+      ASSERT_EQ(got.size(), chosen.size());
+      for (size_t k = 0; k < chosen.size(); ++k) {
+        EXPECT_EQ(got[k], expected[chosen[k]]) << dtype << ", " << name << ", request " << chosen[k];
+        ++compared;
+      }
+    };
+
+    std::vector<size_t> all(count);
+    std::iota(all.begin(), all.end(), size_t{0});
+    const double tight = static_cast<double>(base.plan({}).weight_bytes + (640 << 10)) / (1 << 30);  // 20 pages
+    for (const Variant& variant : {Variant{"steps of 16", 16, 2, 1}, Variant{"steps of 64", 64, 1, 1},
+                                   Variant{"steps of 4096", 4096, 2, 1}, Variant{"little memory", 512, 2, tight}}) {
+      Engine engine = open(variant);
+      compare(engine, all, variant.name);
+    }
+
+    PythonRandom random(3);
+    std::vector<size_t> shuffled;
+    for (const uint32_t i : random.sample(static_cast<uint32_t>(count), static_cast<uint32_t>(count)))
+      shuffled.push_back(i);
+    compare(base, shuffled, "another order");
+    compare(base, {shuffled.begin(), shuffled.begin() + 10}, "a part");
+    for (size_t i = 0; i < count; i += 10) compare(base, {i}, "alone");
+    std::vector<size_t> twice = all;
+    twice.insert(twice.end(), shuffled.begin(), shuffled.end());
+    compare(base, twice, "everything twice");
+  }
+  EXPECT_EQ(compared, 2 * (4 * count + count + 10 + (count + 9) / 10 + 2 * count));
+  std::cout << GetParam() << ": " << compared << " responses equal to the bit\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(KernelSets, Invariance, ::testing::ValuesIn(cpu_kernel_sets()),
+                         [](const auto& set) { return set.param; });
+
+}  // namespace
+}  // namespace assay::engine
