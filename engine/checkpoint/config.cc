@@ -1,6 +1,7 @@
 #include "engine/checkpoint/config.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -130,8 +131,10 @@ class GgufFields {
  public:
   GgufFields(const GgufFile& file, const std::string& prefix) : file_(file), prefix_(prefix + ".") {}
 
+  std::optional<int64_t> integer(const char* field) const { return file_.integer(prefix_ + field); }
+
   std::optional<int> size(const char* field) const {
-    const std::optional<int64_t> value = file_.integer(prefix_ + field);
+    const std::optional<int64_t> value = integer(field);
     if (value && (*value < 1 || *value > kLargestSize)) {
       fail_field(field, fmt::format("must be a positive integer up to {}, it is {}", kLargestSize, *value));
     }
@@ -165,6 +168,14 @@ class GgufFields {
   std::string prefix_;
 };
 
+// In f32 it must neither vanish nor drown what it is added to.
+template <typename Fields>
+float norm_eps(double value, const Fields& fields, const char* field) {
+  if (value < 1e-30 || value >= 1)
+    fields.fail_field(field, fmt::format("must lie between 1e-30 and 1, it is {}", value));
+  return static_cast<float>(value);
+}
+
 void refuse_unsupported(const GgufFields& fields, const Architecture& a) {
   const std::string_view scaling = fields.text("rope.scaling.type").value_or("");
   if (!scaling.empty() && scaling != "none") {
@@ -186,7 +197,10 @@ void refuse_unsupported(const GgufFields& fields, const Architecture& a) {
                                            *size, a.head_dim));
     }
   }
-  if (fields.size("expert_count")) fields.fail_field("expert_count", "asks for experts, which are not supported");
+  // 0 is how some converters write that there are none.
+  if (fields.integer("expert_count").value_or(0) != 0) {
+    fields.fail_field("expert_count", "asks for experts, which are not supported");
+  }
 }
 
 }  // namespace
@@ -205,7 +219,7 @@ Architecture read_config(const JsonFields& config) {
   a.ffn_dim = config.required_size("intermediate_size");
   a.vocab = config.required_size("vocab_size");
   a.context = config.required_size("max_position_embeddings");
-  a.norm_eps = static_cast<float>(config.required_positive("rms_norm_eps"));
+  a.norm_eps = norm_eps(config.required_positive("rms_norm_eps"), config, "rms_norm_eps");
   a.rope = read_rope(config, family);
   a.tied = config.flag("tie_word_embeddings").value_or(family.tied_by_default);
   return a;
@@ -233,7 +247,7 @@ Architecture read_gguf_architecture(const GgufFile& file) {
   a.context = fields.required_size("context_length");
   const std::optional<double> eps = fields.positive("attention.layer_norm_rms_epsilon");
   if (!eps) fields.fail_field("attention.layer_norm_rms_epsilon", "is missing");
-  a.norm_eps = static_cast<float>(*eps);
+  a.norm_eps = norm_eps(*eps, fields, "attention.layer_norm_rms_epsilon");
   a.rope.theta = fields.positive("rope.freq_base").value_or(family.default_theta);
   a.tied = !file.tensors().contains("output.weight");
   refuse_unsupported(fields, a);

@@ -105,6 +105,8 @@ TEST(Config, WhatIsRefusedAndByWhichName) {
       {R"({"rope_theta": 0})", {"rope_theta"}},
       {R"({"rope_theta": "large"})", {"rope_theta"}},
       {R"({"rms_norm_eps": 0})", {"rms_norm_eps"}},
+      {R"({"rms_norm_eps": 1e-60})", {"rms_norm_eps"}},
+      {R"({"rms_norm_eps": 1e300})", {"rms_norm_eps"}},
       {R"({"rms_norm_eps": "1e-5"})", {"rms_norm_eps"}},
       {R"({"hidden_size": 63})", {"hidden_size", "num_attention_heads"}},
       {R"({"num_key_value_heads": 3})", {"num_attention_heads", "num_key_value_heads"}},
@@ -140,7 +142,7 @@ TEST(Config, WhatIsRefusedAndByWhichName) {
     }
     ++tried;
   }
-  EXPECT_EQ(tried, 98u);
+  EXPECT_EQ(tried, 100u);
   std::cout << "configurations refused: " << tried << "\n";
 }
 

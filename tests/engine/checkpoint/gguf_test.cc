@@ -181,7 +181,7 @@ TEST(Gguf, StructuresThatLie) {
 
 TEST(Gguf, ANetworkOpens) {
   const TemporaryFolder folder;
-  const fs::path path = folder.write("a.gguf", llama().build());
+  const fs::path path = folder.write("a.gguf", llama().number("llama.expert_count", 0).build());
   const Checkpoint checkpoint = Checkpoint::open(path.string());
   EXPECT_EQ(checkpoint.architecture().vocab, 3);  // of the embedding, where llama.vocab_size is absent
   EXPECT_EQ(checkpoint.architecture().rope.theta, 10000);
