@@ -36,10 +36,13 @@ class Invariance : public ::testing::TestWithParam<std::string> {};
 TEST_P(Invariance, ResponsesDoNotDependOnTheRun) {
   ASSAY_REQUIRE_SHARED(model, testing::kTinyStories);
   // The scalar kernels are the oracle, and slow.
-  const size_t count = GetParam() == "scalar" ? 12 : 50;
+  const bool scalar = GetParam() == "scalar";
+  const size_t count = scalar ? 8 : 50;
+  const std::vector<std::string> dtypes =
+      scalar ? std::vector<std::string>{"f32"} : std::vector<std::string>{"f32", "bf16"};
   const std::vector<Request> requests = testing::mixed_requests(11, count);
   size_t compared = 0;
-  for (const char* dtype : {"f32", "bf16"}) {
+  for (const std::string& dtype : dtypes) {
     const auto open = [&](const Variant& variant) {
       EngineOptions options;
       options.kernels = GetParam();
@@ -77,13 +80,13 @@ TEST_P(Invariance, ResponsesDoNotDependOnTheRun) {
     for (const uint32_t i : random.sample(static_cast<uint32_t>(count), static_cast<uint32_t>(count)))
       shuffled.push_back(i);
     compare(base, shuffled, "another order");
-    compare(base, {shuffled.begin(), shuffled.begin() + 10}, "a part");
+    compare(base, {shuffled.begin(), shuffled.begin() + 5}, "a part");
     for (size_t i = 0; i < count; i += 10) compare(base, {i}, "alone");
     std::vector<size_t> twice = all;
     twice.insert(twice.end(), shuffled.begin(), shuffled.end());
     compare(base, twice, "everything twice");
   }
-  EXPECT_EQ(compared, 2 * (4 * count + count + 10 + (count + 9) / 10 + 2 * count));
+  EXPECT_EQ(compared, dtypes.size() * (4 * count + count + 5 + (count + 9) / 10 + 2 * count));
   std::cout << GetParam() << ": " << compared << " responses equal to the bit\n";
 }
 
