@@ -149,7 +149,7 @@ struct Engine::Impl {
                               : found.layer < layers ? fmt::format("layer {}", found.layer)
                                                      : "the output matrix";
     fail_input(
-        "{}: {} gives a value that is not a number for request {}; the run stops, and nothing that depends on it "
+        "{}: {} gives a NaN for request {}; the run stops, and nothing that depends on it "
         "is scored",
         name, where, request);
   }
