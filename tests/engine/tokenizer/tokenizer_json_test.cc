@@ -229,7 +229,7 @@ TEST(Tokenizer, EqualLettersTakeNoQuadraticTime) {
       const std::vector<TokenId> ids = tokenizer.encode(text);
       const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
       EXPECT_EQ(tokenizer.decode(ids, false), text);
-      EXPECT_LT(seconds.count(), 2) << file << " '" << letter << "'";  // quadratic: minutes
+      EXPECT_LT(seconds.count(), 20) << file << " '" << letter << "'";  // quadratic: minutes; n log n: 20 ms
     }
   }
 }
