@@ -51,7 +51,7 @@ class CpuDevice final : public Device {
   void download(std::span<float> to, const float* from) override { std::copy_n(from, to.size(), to.begin()); }
 
   std::unique_ptr<Linear> make_linear(int outputs, int inputs, DataType type, const RowReader& read) override {
-    return std::make_unique<PackedLinear>(pool_, outputs, inputs, type, read);
+    return std::make_unique<PackedLinear>(pool_, arena_, outputs, inputs, type, read);
   }
   std::unique_ptr<Table> make_table(int rows, int cols, DataType type, RowReader read) override {
     return std::make_unique<CpuTable>(rows, cols, type, std::move(read));
@@ -96,6 +96,7 @@ class CpuDevice final : public Device {
   KernelSet set_;
   const VectorOps& ops_;
   ThreadPool pool_;
+  WeightArena arena_;
   LinearScratch scratch_;
 };
 

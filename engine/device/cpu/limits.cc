@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "engine/device/cpu/cpu_features.h"
-#include "engine/device/cpu/linear.h"
+#include "engine/device/cpu/weight_arena.h"
 
 namespace assay::engine {
 namespace {
@@ -68,7 +68,7 @@ double peak_gflops(ThreadPool& pool, KernelSet set, DataType type) {
 
 double read_gb_per_second(ThreadPool& pool) {
   // Timed piece by piece: the shorter a piece, the likelier that no neighbour disturbs it.
-  constexpr int64_t kPieces = 16;
+  constexpr int64_t kPieces = 64;
   const int64_t unit = limits::kReadMultiple * pool.threads() * kPieces;
   const int64_t bytes = (4 * last_level_cache_bytes() + unit - 1) / unit * unit;
   const AlignedBytes buffer = allocate_aligned(static_cast<size_t>(bytes));

@@ -1,7 +1,5 @@
 #include "engine/device/cpu/linear.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <vector>
 
@@ -15,22 +13,20 @@ int round_up(int value, int multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-// Outputs [first, first + 16) into their panel. `row` has room for the inputs.
-void pack_panel(const RowReader& read, int first, int outputs, int inputs, int depth, DataType type, float* row,
-                std::byte* panel) {
+// Outputs [first, first + 16) into their panel, whose lines are `step` bytes apart. `row` has room for the depth.
+void pack_panel(const RowReader& read, int first, int outputs, int depth, DataType type, float* row, std::byte* panel,
+                size_t step) {
   for (int lane = 0; lane < kPanelOutputs; ++lane) {
-    const bool there = first + lane < outputs;
     std::fill(row, row + depth, 0.0f);
-    if (there) {
+    if (first + lane < outputs) {
       read(first + lane, row);
-      std::fill(row + inputs, row + depth, 0.0f);
     }
     if (type == DataType::kF32) {
       auto* to = reinterpret_cast<float*>(panel) + lane;
-      for (int k = 0; k < depth; ++k) to[k * kPanelOutputs] = row[k];
+      for (int k = 0; k < depth; ++k) to[static_cast<size_t>(k) * (step / sizeof(*to))] = row[k];
     } else {
       auto* to = reinterpret_cast<uint16_t*>(panel) + 2 * lane;
-      for (int k = 0; k < depth; ++k) to[k / 2 * 2 * kPanelOutputs + k % 2] = to_bf16(row[k]);
+      for (int k = 0; k < depth; ++k) to[static_cast<size_t>(k / 2) * (step / sizeof(*to)) + k % 2] = to_bf16(row[k]);
     }
   }
 }
@@ -83,23 +79,8 @@ PackedRows pack_rows(ThreadPool& pool, const LinearKernel& kernel, const PackedL
 
 }  // namespace
 
-AlignedBytes allocate_aligned(size_t bytes) {
-  constexpr size_t kHugePage = size_t{2} << 20;
-  const size_t alignment = bytes >= kHugePage ? kHugePage : 64;
-  const size_t rounded = (std::max<size_t>(bytes, 1) + alignment - 1) / alignment * alignment;
-  auto* memory = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
-  if (memory == nullptr) {
-    fail(ExitCode::kUnavailable,
-         "{} MiB of memory are not there; give a smaller model, --dtype bf16 or a smaller --step-tokens", bytes >> 20);
-  }
-  if (alignment == kHugePage) {
-    // Hardware prefetch stops at the end of a page; without huge pages the product is correct and slower.
-    (void)madvise(memory, rounded, MADV_HUGEPAGE);
-  }
-  return AlignedBytes(memory);
-}
-
-PackedLinear::PackedLinear(ThreadPool& pool, int outputs, int inputs, DataType type, const RowReader& read)
+PackedLinear::PackedLinear(ThreadPool& pool, WeightArena& arena, int outputs, int inputs, DataType type,
+                           const RowReader& read)
     : inputs_(inputs), type_(type) {
   if (outputs <= 0 || inputs <= 0 || inputs > (1 << 24)) {
     fail_input("a matrix of {} x {} cannot be packed; the checkpoint's shapes are wrong", outputs, inputs);
@@ -107,13 +88,16 @@ PackedLinear::PackedLinear(ThreadPool& pool, int outputs, int inputs, DataType t
   const bool f32 = type == DataType::kF32;
   panels_.outputs = outputs;
   panels_.depth = f32 ? inputs : round_up(inputs, kBf16DepthMultiple);
-  panels_.stride = static_cast<size_t>(panels_.depth) * kPanelOutputs * (f32 ? sizeof(float) : sizeof(uint16_t));
-  memory_ = allocate_aligned(bytes());
+  panels_.together = f32 ? 1 : 2;
+  panels_.stride = static_cast<size_t>(panels_.depth) * kPanelOutputs * (f32 ? sizeof(float) : 2 * sizeof(uint16_t));
+  memory_ = arena.take(bytes());
   panels_.data = memory_.get();
   pool.parallel(panel_count(), [&](int panel) {
     std::vector<float> row(static_cast<size_t>(panels_.depth));
-    pack_panel(read, panel * kPanelOutputs, outputs, inputs, panels_.depth, type, row.data(),
-               memory_.get() + static_cast<size_t>(panel) * panels_.stride);
+    std::byte* to = memory_.get() + static_cast<size_t>(panel / panels_.together) * panels_.stride +
+                    static_cast<size_t>(panel % panels_.together * kLineBytes);
+    pack_panel(read, panel * kPanelOutputs, outputs, panels_.depth, type, row.data(), to,
+               static_cast<size_t>(panels_.together * kLineBytes));
   });
 }
 

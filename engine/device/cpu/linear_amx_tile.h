@@ -25,20 +25,15 @@ struct AmxTile {
   // which cost as much as four steps to load and store, move once in 16 steps.
   static constexpr int kBlockDepth = 512;
   static constexpr size_t kInputBytes = 2;
-  static constexpr size_t kPanelInputBytes = 32;
+  static constexpr int kTogether = 2;
+  static constexpr int kLineDepth = 2;
   static constexpr bool kWidens = false;
-  static constexpr int panels_for(int rows) { return rows <= 16 ? 4 : 2; }
 
   static void start() { T::configure(); }
   static void finish() { T::release(); }
 
-  template <int P>
   static void few(int rows, const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums) {
-    if (rows <= 16) {
-      one_by<P>(x, w, stride, depth, sums, false);
-    } else if constexpr (P <= 2) {
-      two_by<P>(x, w, stride, depth, sums, false);
-    }
+    many<kTogether>(rows, x, w, stride, depth, sums, false, {});
   }
 
   template <int P>
@@ -52,8 +47,12 @@ struct AmxTile {
   }
 
  private:
-  static constexpr size_t kTileBytes = 1024;
+  // A tile of x is 16 rows of 64 bytes one after the other; a tile of weights 16 lines of one of two interleaved
+  // panels.
   static constexpr size_t kRowBytes = 64;
+  static constexpr size_t kTileBytes = 16 * kRowBytes;
+  static constexpr size_t kWeightRowBytes = kTogether * kLineBytes;
+  static constexpr size_t kWeightTileBytes = 16 * kWeightRowBytes;
 
   template <int N>
   static void begin(const float* sums, size_t stride, bool resume) {
@@ -64,36 +63,28 @@ struct AmxTile {
     }
   }
 
-  // 16 rows by P panels.
+  // 16 rows by P panels; the sums of panel p are in register 2 p.
   template <int P>
   static void one_by(const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums, bool resume) {
     constexpr size_t kSumStride = P * kPanelOutputs * sizeof(float);
     begin<0>(sums, kSumStride, resume);
-    if constexpr (P > 1) begin<1>(sums + 16, kSumStride, resume);
-    if constexpr (P > 2) begin<2>(sums + 32, kSumStride, resume);
-    if constexpr (P > 3) begin<3>(sums + 48, kSumStride, resume);
+    if constexpr (P > 1) begin<2>(sums + kPanelOutputs, kSumStride, resume);
     for (int k = 0; k < depth; k += 32) {
       T::template load<4>(x, kRowBytes);
-      product<0>(w);
-      if constexpr (P > 1) product<1>(w + stride);
-      if constexpr (P > 2) product<2>(w + 2 * stride);
-      if constexpr (P > 3) product<3>(w + 3 * stride);
+      T::template load<6>(w, kWeightRowBytes);
+      T::template multiply<0, 4, 6>();
+      if constexpr (P > 1) {
+        T::template load<7>(w + stride, kWeightRowBytes);
+        T::template multiply<2, 4, 7>();
+      }
       x += kTileBytes;
-      w += kTileBytes;
+      w += kWeightTileBytes;
     }
     T::template store<0>(sums, kSumStride);
-    if constexpr (P > 1) T::template store<1>(sums + 16, kSumStride);
-    if constexpr (P > 2) T::template store<2>(sums + 32, kSumStride);
-    if constexpr (P > 3) T::template store<3>(sums + 48, kSumStride);
+    if constexpr (P > 1) T::template store<2>(sums + kPanelOutputs, kSumStride);
   }
 
-  template <int Sum>
-  static void product(const std::byte* w) {
-    T::template load<5>(w, kRowBytes);
-    T::template multiply<Sum, 4, 5>();
-  }
-
-  // 32 rows by P panels; sums of panel p are in registers 2 p and 2 p + 1.
+  // 32 rows by P panels; the sums of the lower 16 rows are in registers 1 and 3.
   template <int P>
   static void two_by(const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums, bool resume) {
     constexpr size_t kSumStride = P * kPanelOutputs * sizeof(float);
@@ -101,28 +92,28 @@ struct AmxTile {
     begin<0>(sums, kSumStride, resume);
     begin<1>(lower, kSumStride, resume);
     if constexpr (P > 1) {
-      begin<2>(sums + 16, kSumStride, resume);
-      begin<3>(lower + 16, kSumStride, resume);
+      begin<2>(sums + kPanelOutputs, kSumStride, resume);
+      begin<3>(lower + kPanelOutputs, kSumStride, resume);
     }
     for (int k = 0; k < depth; k += 32) {
       T::template load<4>(x, kRowBytes);
       T::template load<5>(x + kTileBytes, kRowBytes);
-      T::template load<6>(w, kRowBytes);
+      T::template load<6>(w, kWeightRowBytes);
       T::template multiply<0, 4, 6>();
       T::template multiply<1, 5, 6>();
       if constexpr (P > 1) {
-        T::template load<7>(w + stride, kRowBytes);
+        T::template load<7>(w + stride, kWeightRowBytes);
         T::template multiply<2, 4, 7>();
         T::template multiply<3, 5, 7>();
       }
       x += 2 * kTileBytes;
-      w += kTileBytes;
+      w += kWeightTileBytes;
     }
     T::template store<0>(sums, kSumStride);
     T::template store<1>(lower, kSumStride);
     if constexpr (P > 1) {
-      T::template store<2>(sums + 16, kSumStride);
-      T::template store<3>(lower + 16, kSumStride);
+      T::template store<2>(sums + kPanelOutputs, kSumStride);
+      T::template store<3>(lower + kPanelOutputs, kSumStride);
     }
   }
 };

@@ -13,7 +13,7 @@ struct Avx2 {
   struct Pairs {
     __m256i low, high;
   };
-  static constexpr int kAccumulators = 6;
+  static constexpr int kRegisters = 8;  // sixteen of half the size
 
   static inline Vec zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
   static inline Vec load(const float* p) { return {_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)}; }
@@ -42,8 +42,7 @@ struct Avx2 {
 };
 
 using F32 = VectorTile<F32Step<Avx2>, F32Step<Avx2>, 6, 1>;
-// Beyond 4 rows the sixteen registers do not hold the sums and what widening needs.
-using Bf16 = VectorTile<WideningStep<Avx2>, F32Step<Avx2>, 6, 1, 4>;
+using Bf16 = VectorTile<WideningStep<Avx2>, F32Step<Avx2>, 6, 1, 2>;
 
 }  // namespace
 

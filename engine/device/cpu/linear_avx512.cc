@@ -9,7 +9,7 @@ namespace {
 struct Avx512 {
   using Vec = __m512;
   using Pairs = __m512i;
-  static constexpr int kAccumulators = 24;
+  static constexpr int kRegisters = 32;
 
   static inline Vec zero() { return _mm512_setzero_ps(); }
   static inline Vec load(const float* p) { return _mm512_loadu_ps(p); }

@@ -3,9 +3,11 @@
 //
 // Weights W (outputs, inputs) lie in panels of 16 outputs, one layout for every set and every number of rows:
 //   f32   [outputs/16][inputs][16]
-//   bf16  [outputs/16][depth/2][16][2]   depth: inputs rounded up to 32
-// A panel is read front to back whatever the number of rows. In bf16, 32 bits hold two neighbours over K of one output,
-// as vdpbf16ps wants them, and 1 KiB is one AMX tile. Missing outputs and inputs are zeros.
+//   bf16  [outputs/32][depth/2][2][16][2]   depth: inputs rounded up to 32
+// The last bf16 index runs over two neighbours in K of one output, 32 bits as vdpbf16ps and AMX want them; the one
+// before the last two over a pair of panels. So a thread reads one stream of memory front to back, whatever the number
+// of rows, and even one row has the chains of multiply-adds that it takes to keep up with it. Missing outputs and
+// inputs are zeros.
 //
 // Order of arithmetic, the same for one row and for five hundred, which makes a row's bits independent of the others:
 //   scalar, avx2, avx512  one chain of fused multiply-adds over k from 0, for each output; the three have equal bits
@@ -24,12 +26,14 @@ namespace assay::engine {
 
 inline constexpr int kPanelOutputs = 16;
 inline constexpr int kBf16DepthMultiple = 32;
+inline constexpr int kLineBytes = 64;  // 16 weights of f32, or 16 pairs of bf16
 
 struct Panels {
   const std::byte* data = nullptr;
   int outputs = 0;
   int depth = 0;      // of a panel, over K, padding included
-  size_t stride = 0;  // bytes of a panel
+  int together = 1;   // panels that are interleaved: 1 in f32, 2 in bf16
+  size_t stride = 0;  // bytes of so many panels
 };
 
 // x (rows, inputs), packed: blocks over K one after the other, in each the blocks of rows one after the other, so that
@@ -41,7 +45,7 @@ struct PackedRows {
 
 struct LinearKernel {
   int tile_rows = 0;       // rows of a block
-  int tile_panels = 0;     // panels that a tile of many rows covers
+  int tile_panels = 0;     // products are divided at multiples of so many panels
   int block_depth = 0;     // inputs of a block over K
   int packed_rows = 0;     // a block is padded with zeros to a multiple of so many rows
   size_t input_bytes = 0;  // of a packed input

@@ -10,20 +10,22 @@
 namespace assay::engine {
 namespace {
 
+// Line of 64 bytes that holds input k of the output.
+const std::byte* line_of(const Panels& w, int output, int k, int inputs_a_line) {
+  const int panel = output / kPanelOutputs;
+  return w.data + static_cast<size_t>(panel / w.together) * w.stride +
+         static_cast<size_t>(k / inputs_a_line * w.together + panel % w.together) * kLineBytes;
+}
+
 float weight_f32(const Panels& w, int output, int k) {
-  const std::byte* panel = w.data + static_cast<size_t>(output / kPanelOutputs) * w.stride;
   float value = 0;
-  std::memcpy(&value, panel + sizeof(float) * static_cast<size_t>(k * kPanelOutputs + output % kPanelOutputs),
-              sizeof(value));
+  std::memcpy(&value, line_of(w, output, k, 1) + output % kPanelOutputs * sizeof(value), sizeof(value));
   return value;
 }
 
 float weight_bf16(const Panels& w, int output, int k) {
-  const std::byte* panel = w.data + static_cast<size_t>(output / kPanelOutputs) * w.stride;
   uint16_t value = 0;
-  std::memcpy(&value,
-              panel + sizeof(value) * static_cast<size_t>((k / 2 * kPanelOutputs + output % kPanelOutputs) * 2 + k % 2),
-              sizeof(value));
+  std::memcpy(&value, line_of(w, output, k, 2) + (output % kPanelOutputs * 2 + k % 2) * sizeof(value), sizeof(value));
   return from_bf16(value);
 }
 

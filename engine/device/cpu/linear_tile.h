@@ -4,7 +4,7 @@
 // weights are packed once and for all, a register tile of R rows by P panels runs over a block of K that stays in the
 // first-level cache while all row blocks pass over it, and packed x streams from the second level.
 //
-// A layer V has: Vec (16 floats), kAccumulators (of them that fit the registers), zero(), load(), store(), broadcast(),
+// A layer V has: Vec (16 floats), kRegisters (how many there are), zero(), load(), store(), broadcast(),
 // fma(a, b, c) = a * b + c, and for pairs of bf16: Pairs, load_pairs(), even(), odd(), which widen; with instructions
 // for bf16 also broadcast_pair(), dot(c, a, b). Everything here has internal linkage or is named after V: the linker
 // must not keep the copy of one instruction set for another, so nothing of std is called either.
@@ -25,8 +25,8 @@ template <class V>
 struct F32Step {
   using Vector = V;
   static constexpr int kDepth = 1;
-  static constexpr size_t kInputBytes = 4;                 // of an input in packed x
-  static constexpr size_t kStepBytes = kPanelOutputs * 4;  // of a panel
+  static constexpr int kTogether = 1;       // panels that are interleaved
+  static constexpr size_t kInputBytes = 4;  // of an input in packed x
 
   template <int R, int P>
   static inline void step(typename V::Vec (&sum)[R][P], const std::byte* x, const std::byte* w, size_t stride) {
@@ -47,8 +47,8 @@ template <class V>
 struct WideningStep {
   using Vector = V;
   static constexpr int kDepth = 2;
+  static constexpr int kTogether = 2;
   static constexpr size_t kInputBytes = 4;
-  static constexpr size_t kStepBytes = kPanelOutputs * 4;
 
   template <int R, int P>
   static inline void step(typename V::Vec (&sum)[R][P], const std::byte* x, const std::byte* w, size_t stride) {
@@ -71,8 +71,8 @@ template <class V>
 struct DotStep {
   using Vector = V;
   static constexpr int kDepth = 2;
+  static constexpr int kTogether = 2;
   static constexpr size_t kInputBytes = 2;
-  static constexpr size_t kStepBytes = kPanelOutputs * 4;
 
   template <int R, int P>
   static inline void step(typename V::Vec (&sum)[R][P], const std::byte* x, const std::byte* w, size_t stride) {
@@ -88,15 +88,15 @@ struct DotStep {
   }
 };
 
-// What a tile asks memory for while it computes: lines [from, end), and the same of the other panels at `stride`, a few
-// before each stretch of kStretch inputs. In one burst between tiles they would fill the queue of the first-level cache
-// and the next tile would wait; asked for twice, they would take its bandwidth.
+// What a tile asks memory for while it computes: lines [from, end) at `step` bytes, and those of the other panels at
+// `stride`, a few before each stretch of kStretch inputs. In one burst between tiles they would fill the queue of the
+// first-level cache and the next tile would wait; asked for twice, they would take its bandwidth.
 struct Ahead {
   static constexpr int kStretch = 16;
-  static constexpr int kLine = 64;
 
   const std::byte* from = nullptr;
   const std::byte* end = nullptr;
+  ptrdiff_t step = 0;
   size_t stride = 0;
   int lines = 0;  // of each panel, a stretch
 
@@ -105,7 +105,7 @@ struct Ahead {
     for (int line = 0; line < ahead.lines && ahead.from < ahead.end; ++line) {
 #pragma GCC unroll 8
       for (int p = 0; p < P; ++p) __builtin_prefetch(ahead.from + static_cast<size_t>(p) * ahead.stride, 0, 2);
-      ahead.from += kLine;
+      ahead.from += ahead.step;
     }
   }
 };
@@ -127,7 +127,7 @@ static inline void run_tile(const std::byte* x, const std::byte* w, size_t strid
     for (int k = 0; k < stretch; k += Step::kDepth) {
       Step::template step<R, P>(sum, x, w, stride);
       x += R * Step::kDepth * Step::kInputBytes;
-      w += Step::kStepBytes;
+      w += Step::kTogether * kLineBytes;
     }
     depth -= stretch;
   }
@@ -158,25 +158,19 @@ struct VectorTile {
   static constexpr int kPackedRows = 1;
   static constexpr int kBlockDepth = 256;
   static constexpr size_t kInputBytes = Few::kInputBytes;
-  static constexpr size_t kPanelInputBytes = Few::kStepBytes / Few::kDepth;
+  static constexpr int kTogether = Few::kTogether;
+  static constexpr int kLineDepth = Few::kDepth;  // inputs in a line
   static constexpr bool kWidens = Few::kDepth != Many::kDepth;
-  // Panels in flight for so few rows: enough chains to hide the latency of the multiply-add, and enough streams to use
-  // the bandwidth of memory.
-  static constexpr int panels_for(int rows) {
-    const int fit = V::kAccumulators / rows;
-    return fit < 1 ? 1 : fit > 4 ? 4 : fit;
-  }
+  // Sums of few rows by the interleaved panels, a line of each and one of x: more than the registers hold would be
+  // slower than the detour over a widened block.
+  static_assert((kFewRows + 1) * kTogether < V::kRegisters);
 
   static void start() {}
   static void finish() {}
 
-  template <int P>
+  // The interleaved panels, so that memory is read as one stream.
   static inline void few(int rows, const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums) {
-    with_rows<kFewRows>(rows, [&]<int R>() {
-      if constexpr (P <= panels_for(R)) {
-        run_tile<Few, R, P>(x, w, stride, depth, sums, false, {});
-      }
-    });
+    with_rows<kFewRows>(rows, [&]<int R>() { run_tile<Few, R, kTogether>(x, w, stride, depth, sums, false, {}); });
   }
 
   template <int P>
@@ -191,7 +185,7 @@ struct VectorTile {
       const typename V::Pairs pairs = V::load_pairs(w);
       V::store(to, V::even(pairs));
       V::store(to + kPanelOutputs, V::odd(pairs));
-      w += Few::kStepBytes;
+      w += kTogether * kLineBytes;
       to += 2 * kPanelOutputs;
     }
   }
@@ -228,33 +222,22 @@ struct Multiply {
     T::finish();
   }
 
-  // Weights are read once, as they are stored, several panels side by side.
-  static void few_rows(const Part& part, int rows, int first, int last) {
-    const int together = T::panels_for(rows);
-    for (int panel = first; panel < last; panel += together) {
-      switch (last - panel < together ? last - panel : together) {
-        case 1:
-          few_tile<1>(part, rows, panel);
-          break;
-        case 2:
-          few_tile<2>(part, rows, panel);
-          break;
-        case 3:
-          few_tile<3>(part, rows, panel);
-          break;
-        default:
-          few_tile<4>(part, rows, panel);
-          break;
-      }
-    }
+  static const std::byte* panel_at(const Panels& w, int panel) {
+    return w.data + static_cast<size_t>(panel / T::kTogether) * w.stride +
+           static_cast<size_t>(panel % T::kTogether * kLineBytes);
   }
 
-  template <int P>
-  static void few_tile(const Part& part, int rows, int panel) {
-    alignas(64) float sums[T::kFewRows * P * kPanelOutputs];
+  // Bytes between lines of neighbouring panels, where both are of one tile.
+  static size_t neighbour(const Panels& w) { return T::kTogether > 1 ? kLineBytes : w.stride; }
+
+  // Weights are read once, as they are stored.
+  static void few_rows(const Part& part, int rows, int first, int last) {
+    alignas(64) float sums[T::kFewRows * T::kTogether * kPanelOutputs];
     const Panels& w = *part.w;
-    T::template few<P>(rows, part.x->data, w.data + static_cast<size_t>(panel) * w.stride, w.stride, w.depth, sums);
-    write<P>(part, sums, 0, rows, panel);
+    for (int panel = first; panel < last; panel += T::kTogether) {
+      T::few(rows, part.x->data, panel_at(w, panel), neighbour(w), w.depth, sums);
+      write<T::kTogether>(part, sums, 0, rows, panel);
+    }
   }
 
   static void many_rows(const Part& part, int rows, int first, int last) {
@@ -270,37 +253,34 @@ struct Multiply {
     alignas(64) float sums[kChunkRows * P * kPanelOutputs];
     alignas(64) float wide[T::kWidens ? P * kBlockDepth * kPanelOutputs : 16];
     const Panels& w = *part.w;
-    const std::byte* panels = w.data + static_cast<size_t>(panel) * w.stride;
+    const std::byte* panels = panel_at(w, panel);
+    constexpr ptrdiff_t kStep = T::kTogether * kLineBytes;
     for (int k = 0; k < w.depth; k += kBlockDepth) {
       const int depth = w.depth - k < kBlockDepth ? w.depth - k : kBlockDepth;
-      const std::byte* block = panels + static_cast<size_t>(k) * T::kPanelInputBytes;
-      // What comes after this block: the next one of these panels, or the first of the next panels.
-      const std::byte* next =
-          k + depth < w.depth ? block + static_cast<size_t>(depth) * T::kPanelInputBytes : panels + P * w.stride;
+      const std::byte* block = panels + k / T::kLineDepth * kStep;
+      const int lines = depth / T::kLineDepth;  // of each panel
       const std::byte* source = block;
-      size_t stride = w.stride;
+      size_t stride = neighbour(w);
       if constexpr (T::kWidens) {
-        for (int p = 0; p < P; ++p) {
-          T::widen(block + static_cast<size_t>(p) * w.stride, depth, wide + p * kBlockDepth * kPanelOutputs);
-        }
+        for (int p = 0; p < P; ++p) T::widen(block + p * kLineBytes, depth, wide + p * kBlockDepth * kPanelOutputs);
         source = reinterpret_cast<const std::byte*>(wide);
         stride = sizeof(float) * kBlockDepth * kPanelOutputs;
       }
+      // What comes after this block: the next one of these panels, or the first of the next panels.
+      const std::byte* next = k + depth < w.depth ? block + lines * kStep : panel_at(w, panel + P);
       // Each row block asks for an equal part of it.
-      const int lines = static_cast<int>(static_cast<size_t>(depth) * T::kPanelInputBytes / Ahead::kLine);
       const int blocks = (rows + T::kRows - 1) / T::kRows;
       const int stretches = (depth + Ahead::kStretch - 1) / Ahead::kStretch;
       const int lines_a_block = (lines + blocks - 1) / blocks;
-      const std::byte* const next_end = next + static_cast<size_t>(lines) * Ahead::kLine;
-      Ahead ahead = {next, next, w.stride, (lines_a_block + stretches - 1) / stretches};
+      const std::byte* const next_end = next + lines * kStep;
+      Ahead ahead = {next, next, kStep, neighbour(w), (lines_a_block + stretches - 1) / stretches};
       for (int row = 0; row < rows; row += T::kRows) {
         const int count = rows - row < T::kRows ? rows - row : T::kRows;
         const std::byte* x = part.x->data + (static_cast<size_t>(k) * static_cast<size_t>(part.x->rows) +
                                              static_cast<size_t>(part.row + row) * static_cast<size_t>(depth)) *
                                                 T::kInputBytes;
         ahead.from = ahead.end;
-        ahead.end =
-            next_end - ahead.from < lines_a_block * Ahead::kLine ? next_end : ahead.from + lines_a_block * Ahead::kLine;
+        ahead.end = next_end - ahead.from < lines_a_block * kStep ? next_end : ahead.from + lines_a_block * kStep;
         T::template many<P>(count, x, source, stride, depth, sums + row * P * kPanelOutputs, k > 0, ahead);
       }
     }
@@ -326,7 +306,10 @@ struct Multiply {
 
 template <class T>
 constexpr LinearKernel kernel_of(decltype(LinearKernel::pack) pack) {
-  return {T::kRows, T::kPanels, T::kBlockDepth, T::kPackedRows, T::kInputBytes, pack, Multiply<T>::run};
+  return {T::kRows,        T::kPanels < T::kTogether ? T::kTogether : T::kPanels,
+          T::kBlockDepth,  T::kPackedRows,
+          T::kInputBytes,  pack,
+          Multiply<T>::run};
 }
 
 }  // namespace assay::engine

@@ -22,7 +22,7 @@ struct EmulatedVector {
   struct Pairs {
     uint32_t lane[16];
   };
-  static constexpr int kAccumulators = 24;
+  static constexpr int kRegisters = 32;
 
   ASSAY_NOINLINE static Vec zero() { return {}; }
   ASSAY_NOINLINE static Vec load(const float* p) {
