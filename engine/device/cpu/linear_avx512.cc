@@ -25,7 +25,7 @@ struct Avx512 {
 };
 
 using F32 = VectorTile<F32Step<Avx512>, F32Step<Avx512>, 12, 2>;
-using Bf16 = VectorTile<WideningStep<Avx512>, F32Step<Avx512>, 12, 2>;
+using Bf16 = VectorTile<WideningStep<Avx512>, F32Step<Avx512>, 12, 2, 4>;
 
 }  // namespace
 

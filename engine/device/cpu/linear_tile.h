@@ -110,10 +110,11 @@ struct Ahead {
   }
 };
 
-// sums [R][P][16] = (resume ? sums : 0) + x * panels, over `depth` inputs.
+// sums [R][P][16] = (resume ? sums : 0) + x * panels, over `depth` inputs. Not inlined: with all tiles in one function,
+// gcc 12 finds too few registers for the largest and spills in the inner loop.
 template <class Step, int R, int P>
-static inline void run_tile(const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums, bool resume,
-                            Ahead ahead) {
+__attribute__((noinline)) static void run_tile(const std::byte* x, const std::byte* w, size_t stride, int depth,
+                                               float* sums, bool resume, Ahead ahead) {
   using V = typename Step::Vector;
   typename V::Vec sum[R][P];
 #pragma GCC unroll 16
@@ -147,8 +148,8 @@ static inline void with_rows(int rows, const F& f) {
   f.template operator()<Max>();
 }
 
-// A tile of vectors. Few: the step that reads weights as they are stored. Many: the one that reads a block prepared for
-// many rows, which is the same or, for widened weights, F32Step.
+// A tile of vectors. Few: the step that reads weights as they are stored, for up to FewRows rows. Many: the one that
+// reads a block prepared for many rows, which is the same or, for widened weights, F32Step.
 template <class Few, class Many, int Rows, int PanelsOfMany, int FewRows = Rows>
 struct VectorTile {
   using V = typename Few::Vector;

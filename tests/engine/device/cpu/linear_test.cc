@@ -26,7 +26,7 @@ namespace {
 // ---- kernels under test: every set that runs here, and the others' text over emulated instructions
 
 using EmulatedF32 = VectorTile<F32Step<EmulatedVector>, F32Step<EmulatedVector>, 12, 2>;
-using EmulatedWidening = VectorTile<WideningStep<EmulatedVector>, F32Step<EmulatedVector>, 12, 2>;
+using EmulatedWidening = VectorTile<WideningStep<EmulatedVector>, F32Step<EmulatedVector>, 12, 2, 4>;
 using EmulatedDot = VectorTile<DotStep<EmulatedVector>, DotStep<EmulatedVector>, 12, 2>;
 using EmulatedAmx = AmxTile<EmulatedTiles>;
 
