@@ -6,8 +6,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
@@ -21,6 +23,7 @@ namespace {
 
 class Descriptor {
  public:
+  explicit Descriptor(int fd) : fd_(fd) {}
   Descriptor(const std::filesystem::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {
     if (fd_ < 0) fail_system(path, "open");
   }
@@ -33,34 +36,66 @@ class Descriptor {
   int fd_;
 };
 
+// zlib's state, released on every way out.
+class Inflater {
+ public:
+  Inflater() {
+    constexpr int kGzipOnly = 15 + 16;  // the largest window; a gzip header is required
+    if (inflateInit2(&stream_, kGzipOnly) != Z_OK) throw std::bad_alloc();
+  }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+  ~Inflater() { inflateEnd(&stream_); }
+  z_stream* operator->() { return &stream_; }
+  z_stream* get() { return &stream_; }
+
+ private:
+  z_stream stream_{};
+};
+
 std::string gunzip(const std::filesystem::path& path, std::string_view packed) {
-  z_stream stream{};
-  if (inflateInit2(&stream, 15 + 16) != Z_OK) throw std::bad_alloc();
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-  stream.avail_in = static_cast<uInt>(packed.size());
+  Inflater stream;
   std::string text;
   std::string chunk(1 << 18, '\0');
   int status = Z_OK;
   do {
-    stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
-    stream.avail_out = static_cast<uInt>(chunk.size());
-    status = inflate(&stream, Z_NO_FLUSH);
-    text.append(chunk.data(), chunk.size() - stream.avail_out);
+    // zlib counts in 32 bits, so that a large archive goes in by pieces.
+    const size_t piece = std::min<size_t>(packed.size(), 1 << 30);
+    stream->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+    stream->avail_in = static_cast<uInt>(piece);
+    stream->next_out = reinterpret_cast<Bytef*>(chunk.data());
+    stream->avail_out = static_cast<uInt>(chunk.size());
+    status = inflate(stream.get(), Z_NO_FLUSH);
+    packed.remove_prefix(piece - stream->avail_in);
+    text.append(chunk.data(), chunk.size() - stream->avail_out);
     // An archive may hold several members, one after the other.
-    if (status == Z_STREAM_END && stream.avail_in > 0) {
-      inflateReset(&stream);
-      status = Z_OK;
-    }
-  } while (status == Z_OK && (stream.avail_in > 0 || stream.avail_out == 0));
-  inflateEnd(&stream);
-  if (status != Z_STREAM_END) fail_input("{}: the gzip data is damaged or cut short; fetch the file again", path.string());
+    if (status == Z_STREAM_END && !packed.empty()) status = inflateReset(stream.get());
+  } while (status == Z_OK);
+  if (status == Z_MEM_ERROR) throw std::bad_alloc();
+  if (status != Z_STREAM_END)
+    fail_input("{}: the gzip data is damaged or cut short; fetch the file again", path.string());
   return text;
+}
+
+// A new file beside `path`; a name that is taken is left alone, whoever owns it.
+std::filesystem::path create_beside(const std::filesystem::path& path, std::optional<Descriptor>& file) {
+  constexpr int kMostTries = 1000;
+  for (int i = 0;; ++i) {
+    std::filesystem::path name = path;
+    name += ".new" + (i == 0 ? std::string() : std::to_string(i));
+    const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd >= 0) {
+      file.emplace(fd);
+      return name;
+    }
+    if (errno != EEXIST || i == kMostTries) fail_system(path, "write");
+  }
 }
 
 }  // namespace
 
 MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
-  Descriptor file(path, O_RDONLY);
+  Descriptor file(path, O_RDONLY | O_NONBLOCK);  // a named pipe is refused below, not waited for
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) fail_system(path, "read");
   if (!S_ISREG(status.st_mode)) fail(ExitCode::kIo, "{}: is not a regular file", path.string());
@@ -114,17 +149,16 @@ std::vector<std::string_view> split_lines(std::string_view text) {
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
-  std::filesystem::path temporary = path;
-  temporary += ".new";
+  std::optional<Descriptor> file;
+  const std::filesystem::path temporary = create_beside(path, file);
   try {
-    Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
     while (!content.empty()) {
-      const ssize_t count = ::write(file.get(), content.data(), content.size());
+      const ssize_t count = ::write(file->get(), content.data(), content.size());
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) fail_system(path, "write");
       content.remove_prefix(static_cast<size_t>(count));
     }
-    if (::fsync(file.get()) != 0) fail_system(path, "write");
+    if (::fsync(file->get()) != 0) fail_system(path, "write");
     if (::rename(temporary.c_str(), path.c_str()) != 0) fail_system(path, "write");
   } catch (...) {
     ::unlink(temporary.c_str());

@@ -33,10 +33,12 @@ std::string read_file(const std::filesystem::path& path);
 // Reads `path`; where its name ends in .gz, what it unpacks to. A damaged archive: Error(kBadInput).
 std::string read_text_file(const std::filesystem::path& path);
 
-// Splits at LF alone (JSON Lines: U+0085 and U+2028 are data); a final line without LF counts, an empty last one does not.
+// Splits at LF alone (JSON Lines: U+0085 and U+2028 are data); a final line without LF counts, an empty last one does
+// not.
 std::vector<std::string_view> split_lines(std::string_view text);
 
-// Writes beside `path` and renames over it.
+// Writes a new file beside `path` and renames it over `path`. When it fails, what `path` held is untouched and the new
+// file is gone.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace assay

@@ -10,7 +10,9 @@ struct Sha256::State {
   crypto_hash_sha256_state sodium;
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) { crypto_hash_sha256_init(&state_->sodium); }
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  crypto_hash_sha256_init(&state_->sodium);
+}
 Sha256::Sha256(const Sha256& other) : state_(std::make_unique<State>(*other.state_)) {}
 Sha256& Sha256::operator=(const Sha256& other) {
   *state_ = *other.state_;
@@ -31,8 +33,12 @@ std::string Sha256::hex() {
   return std::string(text.data(), text.size() - 1);
 }
 
-std::string sha256_hex(std::string_view bytes) { return Sha256().update(bytes).hex(); }
+std::string sha256_hex(std::string_view bytes) {
+  return Sha256().update(bytes).hex();
+}
 
-std::string sha256_file(const std::filesystem::path& path) { return sha256_hex(MappedFile(path).bytes()); }
+std::string sha256_file(const std::filesystem::path& path) {
+  return sha256_hex(MappedFile(path).bytes());
+}
 
 }  // namespace assay

@@ -3,8 +3,20 @@
 #include <cstdio>
 
 namespace assay {
+namespace {
 
-void log_warning(std::string_view message) { fmt::print(stderr, "assay: warning: {}\n", message); }
-void log_note(std::string_view message) { fmt::print(stderr, "assay: {}\n", message); }
+// One call, so that lines of several threads stay whole. A standard error that nobody reads is no reason to stop.
+void write_line(const std::string& line) {
+  std::fputs(line.c_str(), stderr);
+}
+
+}  // namespace
+
+void log_warning(std::string_view message) {
+  write_line(fmt::format("assay: warning: {}\n", message));
+}
+void log_note(std::string_view message) {
+  write_line(fmt::format("assay: {}\n", message));
+}
 
 }  // namespace assay

@@ -15,7 +15,9 @@ std::string reason(int code) {
   return reinterpret_cast<const char*>(buffer);
 }
 
-PCRE2_SPTR units(std::string_view text) { return reinterpret_cast<PCRE2_SPTR>(text.data()); }
+PCRE2_SPTR units(std::string_view text) {
+  return reinterpret_cast<PCRE2_SPTR>(text.data());
+}
 
 struct MatchDataDeleter {
   void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
@@ -34,9 +36,13 @@ struct Regex::Compiled {
 
   // `flags` are PCRE2's match options. The text is checked for UTF-8 by the caller, once.
   Match match(pcre2_match_data* data, std::string_view text, size_t from, uint32_t flags) const {
-    const int count = pcre2_match(code, units(text), text.size(), from, flags | PCRE2_NO_UTF_CHECK, data, nullptr);
+    flags |= PCRE2_NO_UTF_CHECK;
+    int count = pcre2_match(code, units(text), text.size(), from, flags, data, nullptr);
+    if (count == PCRE2_ERROR_JIT_STACKLIMIT) {  // the interpreter backtracks on the heap, which is larger
+      count = pcre2_match(code, units(text), text.size(), from, flags | PCRE2_NO_JIT, data, nullptr);
+    }
     if (count == PCRE2_ERROR_NOMATCH) return {};
-    if (count < 0) fail_input("regular expression {}: {}", pattern, reason(count));
+    if (count < 0) fail_input("regular expression {}: {}", printable(pattern), reason(count));
     const PCRE2_SIZE* offsets = pcre2_get_ovector_pointer(data);
     Match groups(pcre2_get_ovector_count(data));
     for (int i = 0; i < count; ++i) {
@@ -46,20 +52,21 @@ struct Regex::Compiled {
   }
 
   void require_utf8(std::string_view text) const {
-    if (!is_valid_utf8(text)) fail_input("regular expression {}: the text is not valid UTF-8", pattern);
+    if (!is_valid_utf8(text)) fail_input("regular expression {}: the text is not valid UTF-8", printable(pattern));
   }
 };
 
 Regex::Regex(std::string_view pattern, RegexOptions options) : compiled_(std::make_unique<Compiled>()) {
   compiled_->pattern = pattern;
-  uint32_t flags = PCRE2_UTF;
+  // As in Python, ^ with (?m) matches behind a newline at the very end too.
+  uint32_t flags = PCRE2_UTF | PCRE2_ALT_CIRCUMFLEX;
   if (options.unicode_classes) flags |= PCRE2_UCP;
   if (options.ignore_case) flags |= PCRE2_CASELESS;
   int error = 0;
   PCRE2_SIZE place = 0;
-  compiled_->code = pcre2_compile(units(pattern), pattern.size(), flags, &error, &place, nullptr);
+  compiled_->code = pcre2_compile(units(compiled_->pattern), pattern.size(), flags, &error, &place, nullptr);
   if (compiled_->code == nullptr) {
-    fail_input("regular expression {}: {} at character {}", pattern, reason(error), place);
+    fail_input("regular expression {}: {} at byte {}", printable(pattern), reason(error), place);
   }
   pcre2_jit_compile(compiled_->code, PCRE2_JIT_COMPLETE);  // only speed: matching works without it
 }
@@ -70,6 +77,7 @@ Regex& Regex::operator=(Regex&&) noexcept = default;
 
 Regex::Match Regex::search(std::string_view text, size_t from) const {
   compiled_->require_utf8(text);
+  if (from > text.size()) return {};
   const MatchData data(pcre2_match_data_create_from_pattern(compiled_->code, nullptr));
   return compiled_->match(data.get(), text, from, 0);
 }

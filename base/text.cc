@@ -55,6 +55,7 @@ void append_utf8(std::string& out, char32_t code_point) {
     out += static_cast<char>(code_point - 0xDC00);
     return;
   }
+  if (!utf8proc_codepoint_valid(static_cast<utf8proc_int32_t>(code_point))) code_point = 0xFFFD;
   utf8proc_uint8_t bytes[4];
   const utf8proc_ssize_t length = utf8proc_encode_char(static_cast<utf8proc_int32_t>(code_point), bytes);
   out.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(length));

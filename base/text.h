@@ -27,6 +27,8 @@ std::string python_lower(std::string_view text);
 // U+DC00 + byte (Python's surrogateescape), consuming that byte alone.
 char32_t next_code_point(std::string_view text, size_t& offset);
 
+// The inverse: U+DC80 to U+DCFF become the byte that they stand for. What is no code point (another surrogate, beyond
+// U+10FFFF) becomes U+FFFD.
 void append_utf8(std::string& out, char32_t code_point);
 
 bool is_valid_utf8(std::string_view text);
@@ -41,8 +43,8 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 // code points is cut off.
 std::string printable(std::string_view text);
 
-// The candidate with the smallest edit distance to `word` (two swapped neighbours count one) if that is at most a third of
-// its length (at least 1), else empty: for "did you mean".
+// The candidate with the smallest edit distance to `word` (two swapped neighbours count one) if that is at most a third
+// of its length (at least 1), else empty: for "did you mean".
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace assay

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "tests/support/program.h"
+#include "tests/support/temporary_folder.h"
 
 namespace assay::testing {
 

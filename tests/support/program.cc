@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "tests/support/temporary_folder.h"
 
 namespace assay::testing {
 namespace {
@@ -61,17 +62,6 @@ Outcome run_program(const std::filesystem::path& program, const Launch& launch) 
   outcome.out = read_file(folder / "out");
   outcome.err = read_file(folder / "err");
   return outcome;
-}
-
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "assay-test-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 }  // namespace assay::testing

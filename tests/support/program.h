@@ -16,27 +16,13 @@ struct Outcome {
 };
 
 struct Launch {
-  std::vector<std::string> arguments;             // without the program's own name
-  std::map<std::string, std::string> environment; // on top of this process's
-  std::filesystem::path folder;                   // to run in; empty: this one
-  double kill_after = 0;                          // seconds until SIGKILL; 0: never
-  int signal_after = 0;                           // the signal to send instead of SIGKILL; 0: SIGKILL
+  std::vector<std::string> arguments;              // without the program's own name
+  std::map<std::string, std::string> environment;  // on top of this process's
+  std::filesystem::path folder;                    // to run in; empty: this one
+  double kill_after = 0;                           // seconds until SIGKILL; 0: never
+  int signal_after = 0;                            // the signal to send instead of SIGKILL; 0: SIGKILL
 };
 
 Outcome run_program(const std::filesystem::path& program, const Launch& launch);
-
-// A folder that is removed with everything in it.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace assay::testing

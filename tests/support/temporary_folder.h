@@ -1,10 +1,11 @@
 // A folder that lives as long as the object.
 #pragma once
 
-#include <unistd.h>
+#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,7 @@ class TemporaryFolder {
   }
 
   const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
 
   // Writes a file and the folders above it; returns its path.
   std::filesystem::path write(const std::string& name, std::string_view content) const {
