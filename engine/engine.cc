@@ -92,7 +92,7 @@ struct Engine::Impl {
     device = make_cpu_device(options.kernels, type, options.threads);
     model = std::make_unique<Model>(checkpoint, *device, type, step_tokens);
 
-    TextStart start{adds_bos, loaded.tokenizer.bos(), {}};
+    TextStart start{adds_bos, loaded.bos, {}};
     end.tokens = checkpoint.end_tokens();
     if (!end.tokens.empty()) {
       start.end = end.tokens.front();

@@ -27,13 +27,14 @@ std::string sha256_vocabulary(const GgufVocabulary& vocabulary) {
 }
 
 LoadedTokenizer from_file(const fs::path& path) {
-  LoadedTokenizer loaded{Tokenizer::from_file(path), path.string(), sha256_file(path), {}};
+  LoadedTokenizer loaded{Tokenizer::from_file(path), path.string(), sha256_file(path), {}, {}};
   loaded.wants_bos = loaded.tokenizer.declares_bos();
+  loaded.bos = loaded.tokenizer.bos();
   return loaded;
 }
 
 LoadedTokenizer from_vocabulary(const GgufVocabulary& vocabulary, const std::string& source) {
-  return {Tokenizer::from_gguf(vocabulary), source, sha256_vocabulary(vocabulary), {}};
+  return {Tokenizer::from_gguf(vocabulary), source, sha256_vocabulary(vocabulary), {}, vocabulary.bos};
 }
 
 std::string weights_name(const Checkpoint& checkpoint) {
@@ -51,6 +52,7 @@ LoadedTokenizer own_tokenizer(const Checkpoint& checkpoint) {
   LoadedTokenizer loaded = file.empty() ? from_vocabulary(*vocabulary, weights_name(checkpoint)) : from_file(file);
   if (!loaded.wants_bos) loaded.wants_bos = checkpoint.add_bos_token();
   if (!loaded.wants_bos && vocabulary) loaded.wants_bos = vocabulary->add_bos;
+  if (!loaded.bos) loaded.bos = loaded.tokenizer.token_id(checkpoint.bos_token());
   return loaded;
 }
 
@@ -89,7 +91,7 @@ bool decide_bos(const LoadedTokenizer& loaded, const std::string& option) {
   if (option == "off") return false;
   const bool begin_of_text = loaded.tokenizer.token_id("<|begin_of_text|>").has_value();
   const bool wanted = option == "on" || loaded.wants_bos.value_or(begin_of_text);
-  if (wanted && !loaded.tokenizer.bos()) {
+  if (wanted && !loaded.bos) {
     fail(ExitCode::kUsage, "{} does not say which token begins a text; use --bos off", loaded.source);
   }
   return wanted;

@@ -16,6 +16,7 @@ struct LoadedTokenizer {
   std::string sha256;  // of the tokenizer's file, or of all fields of the vocabulary inside a GGUF
   // What the tokenizer's own files say about a BOS, in the order of PROTOCOLS.md §1.2; nothing where they are silent.
   std::optional<bool> wants_bos;
+  std::optional<TokenId> bos;  // the id that begins a text, also where none is put in front of a prompt
 };
 
 // `instead`: a folder or file that replaces the checkpoint's own tokenizer; empty: the tokenizer.json or

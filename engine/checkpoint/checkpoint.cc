@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "engine/checkpoint/config.h"
 #include "engine/checkpoint/gguf.h"
 #include "engine/checkpoint/gguf_vocabulary.h"
@@ -26,8 +27,19 @@ bool is_file(const fs::path& path) {
 struct TokenizerFacts {
   fs::path file;
   std::optional<bool> add_bos;
+  std::string bos;  // written form
   bool has_chat_template = false;
 };
+
+// "bos_token" is the token's text, or an object that has it as "content"; null where there is none.
+std::string read_bos_token(const fs::path& path) {
+  const nlohmann::json config = parse_json(read_file(path), path.string());
+  const auto found = config.find("bos_token");
+  if (found == config.end() || found->is_null()) return "";
+  if (found->is_string()) return found->get<std::string>();
+  if (found->is_object() && found->contains("content") && found->at("content").is_string()) return found->at("content");
+  fail_input("{}: bos_token is neither a text nor an object with a content", path.string());
+}
 
 TokenizerFacts read_tokenizer_facts(const fs::path& folder, bool embedded_vocabulary) {
   TokenizerFacts facts;
@@ -40,6 +52,7 @@ TokenizerFacts read_tokenizer_facts(const fs::path& folder, bool embedded_vocabu
   if (const fs::path path = folder / "tokenizer_config.json"; is_file(path)) {
     const JsonFields config = JsonFields::from_file(path);
     facts.add_bos = config.flag("add_bos_token");
+    facts.bos = read_bos_token(path);
     facts.has_chat_template = facts.has_chat_template || config.has("chat_template");
   }
   return facts;
@@ -231,6 +244,10 @@ const std::optional<GgufVocabulary>& Checkpoint::gguf_vocabulary() const {
 
 std::optional<bool> Checkpoint::add_bos_token() const {
   return impl_->tokenizer.add_bos;
+}
+
+const std::string& Checkpoint::bos_token() const {
+  return impl_->tokenizer.bos;
 }
 
 bool Checkpoint::has_chat_template() const {

@@ -74,6 +74,7 @@ class Checkpoint {
   std::filesystem::path tokenizer_file() const;
   const std::optional<GgufVocabulary>& gguf_vocabulary() const;
   std::optional<bool> add_bos_token() const;  // of tokenizer_config.json
+  const std::string& bos_token() const;       // of tokenizer_config.json, written form; empty where it names none
   bool has_chat_template() const;             // tokenizer_config.json, chat_template.jinja or GGUF
   // End tokens: eos_token_id of generation_config.json, else of config.json or the GGUF; a number or a list.
   const std::vector<TokenId>& end_tokens() const;

@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
-#include "engine/tokenizer/tokenizer.h"
+#include "engine/load_tokenizer.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/options.h"
 #include "harness/prepare.h"
@@ -101,19 +101,13 @@ void write_lines(const std::vector<PreparedRun>& runs, const engine::Tokenizer* 
   }
 }
 
-engine::Tokenizer tokenizer_of(const std::string& model) {
-  const engine::Checkpoint checkpoint = engine::Checkpoint::open(model);
-  if (!checkpoint.tokenizer_file().empty()) return engine::Tokenizer::from_file(checkpoint.tokenizer_file());
-  return engine::Tokenizer::from_gguf(checkpoint.gguf_vocabulary().value());
-}
-
 ExitCode render_tasks(const RenderArguments& arguments) {
   RunOptions options = arguments.run;
   options.tasks = split(arguments.task, ',');
   options.data_dirs = data_folder_names(arguments.data_dir);
   const std::vector<PreparedRun> runs = prepare_runs(options);
   std::optional<engine::Tokenizer> tokenizer;
-  if (!options.model.empty()) tokenizer = tokenizer_of(options.model);
+  if (!options.model.empty()) tokenizer = engine::load_tokenizer(engine::Checkpoint::open(options.model), "").tokenizer;
   const engine::Tokenizer* used = tokenizer ? &*tokenizer : nullptr;
   if (arguments.out == "-") {
     write_lines(runs, used, std::cout);

@@ -203,7 +203,9 @@ TEST(DecideBos, FirstAnswerWins) {
   ASSAY_REQUIRE_SHARED(llama3, "models/llama3-tokenizer");
   ASSAY_REQUIRE_SHARED(smollm2, "models/tokenizers/smollm2");
   const auto loaded = [](const std::filesystem::path& file, std::optional<bool> wants) {
-    return LoadedTokenizer{Tokenizer::from_file(file), file.string(), "", wants};
+    LoadedTokenizer tokenizer{Tokenizer::from_file(file), file.string(), "", wants, {}};
+    tokenizer.bos = tokenizer.tokenizer.bos();
+    return tokenizer;
   };
   const auto story = model / "tokenizer.json";
   const auto begin = llama3 / "tokenizer.model";
@@ -222,6 +224,16 @@ TEST(DecideBos, FirstAnswerWins) {
     EXPECT_EQ(decide_bos(loaded(c.file, c.wants), c.option), c.expected) << c.file << " " << c.option;
   }
   EXPECT_THROW(decide_bos(loaded(story, {}), "perhaps"), Error);
+}
+
+// SmolLM2 puts nothing in front of a prompt, but tokenizer_config.json names the token that begins a text: it is what an
+// empty context is scored after, as lm-eval does.
+TEST(LoadTokenizer, TheBosOfTokenizerConfigBeginsAnEmptyContext) {
+  ASSAY_REQUIRE_SHARED(model, "models/SmolLM2-135M-Instruct");
+  const LoadedTokenizer loaded = load_tokenizer(Checkpoint::open(model.string()), "");
+  ASSERT_TRUE(loaded.bos.has_value());
+  EXPECT_EQ(loaded.tokenizer.token_text(*loaded.bos), "<|im_start|>");
+  EXPECT_FALSE(decide_bos(loaded, "auto"));
 }
 
 }  // namespace
