@@ -58,7 +58,8 @@ TEST(Invariance, StepSizeThreadsAndALongerPlanMoveNoBit) {
   // A longer plan around it: more samples of both tasks, and another task. The same samples have the same bytes.
   f.result("longer.db", {"--tasks", "arc_challenge,arc_easy,gsm8k_cot", "--limit", "9", "--max-tokens", "24", "--dtype", "f32"});
   std::map<std::string, std::string> longer;
-  for (std::string_view line : split_lines(f.exported("longer.db", "latest"))) {
+  const std::string longer_export = f.exported("longer.db", "latest");
+  for (std::string_view line : split_lines(longer_export)) {
     const auto json = nlohmann::json::parse(line);
     longer[json.at("task").get<std::string>() + json.at("id").get<std::string>()] = line;
   }
