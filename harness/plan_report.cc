@@ -77,7 +77,7 @@ void print_plan(const std::vector<PreparedRun>& runs, engine::Engine* engine, co
              static_cast<double>(plan.unshared_tokens) / static_cast<double>(std::max<int64_t>(1, plan.prompt_tokens)));
   fmt::print("memory     {:.2f} GiB weights, {:.2f} GiB key-value cache at most\n",
              static_cast<double>(plan.weight_bytes) / (1 << 30), static_cast<double>(plan.cache_bytes) / (1 << 30));
-  fmt::print("time       about {}{}\n", plan.generated_tokens > 0 ? "at most " : "", format_duration(seconds));
+  fmt::print("time       {} {}\n", plan.generated_tokens > 0 ? "at most about" : "about", format_duration(seconds));
   if (plan.truncated > 0) fmt::print("truncated  {} requests lose their left end to fit the context\n", plan.truncated);
 }
 

@@ -1,5 +1,6 @@
 #include "harness/run.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -165,7 +166,15 @@ bool compute(engine::Engine& engine, Session& session, store::Store& store, int6
 
 void finish_runs(store::Store& store, const std::vector<PreparedRun>& runs, const std::vector<int64_t>& numbers) {
   for (size_t i = 0; i < runs.size(); ++i) {
-    store.set_metrics(numbers[i], runs[i].scorer.version(), metrics_of(runs[i], store.load_samples(numbers[i])));
+    const std::vector<store::StoredSample> samples = store.load_samples(numbers[i]);
+    store.set_metrics(numbers[i], runs[i].scorer.version(), metrics_of(runs[i], samples));
+    const auto truncated = std::count_if(samples.begin(), samples.end(), [](const store::StoredSample& sample) {
+      return sample.response && sample.response->truncated;
+    });
+    if (truncated > 0) {
+      log_warning(fmt::format("{}: {} of {} prompts lost their left end to fit the model's context (marked in the export)",
+                              runs[i].rendered.task, truncated, samples.size()));
+    }
   }
 }
 

@@ -27,7 +27,11 @@ void append(std::vector<std::string>& row, std::vector<std::string> cells) {
 }
 
 std::string state_note(const store::Run& run) {
-  if (run.info.state == store::State::kDone) return "no score: nothing to average";
+  if (run.info.state == store::State::kDone) {
+    // Programs have no score until they are executed.
+    const bool programs = run.scorer_version.starts_with("code/");
+    return fmt::format("{} answers, {}", run.info.answered, programs ? "not executed" : "no score");
+  }
   return fmt::format("{}: {} of {} answered", to_string(run.info.state), run.info.answered, run.info.n);
 }
 

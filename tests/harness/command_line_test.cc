@@ -124,6 +124,18 @@ TEST(CommandLine, AFileOfAnswersNamesWhatIsMissingSurplusAndDoubled) {
   EXPECT_EQ(run("missing").exit, 64) << "a name that exists";
 }
 
+// TinyStories' context is shorter than eight worked examples: what was cut is said, never silent.
+TEST(CommandLine, AnEndThatWasCutIsSaid) {
+  ASSAY_REQUIRE_SHARED(model, "models/TinyStories-656K");
+  ASSAY_REQUIRE_SHARED(data, "datasets");
+  const TemporaryFolder folder;
+  const Outcome outcome = assay_ok({"run", "--model", model, "--tasks", "gsm8k_cot", "--limit", "2", "--max-tokens", "8",
+                                    "--data-dir", data, "--db", folder / "assay.db", "--quiet"});
+  EXPECT_NE(outcome.err.find("gsm8k_cot: 2 of 2 prompts lost their left end"), std::string::npos) << outcome.err;
+  const Outcome exported = assay_ok({"export", "latest", "--db", folder / "assay.db", "--out", "-"});
+  EXPECT_NE(exported.out.find("\"truncated\":true"), std::string::npos) << exported.out;
+}
+
 TEST(CommandLine, EveryCommandHasHelpWithAnExample) {
   for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
            {"run"}, {"tasks", "list"}, {"tasks", "show"}, {"tasks", "check"}, {"tasks", "render"}, {"runs"}, {"show"},

@@ -42,6 +42,13 @@ TEST(RunTable, DetailsShowSubsetsAndWhatIsNotDefined) {
             "virology  acc     micro    50.00       -  0.00 .. 100.00    1\n");
 }
 
+TEST(RunTable, ProgramsThatWereNotExecutedAreCalledThat) {
+  store::Run run = made_run();
+  run.metrics.clear();
+  run.scorer_version = "code/1";
+  EXPECT_NE(runs_table({run}).find("114 answers, not executed"), std::string::npos);
+}
+
 TEST(RunTable, AnInterruptedRunSaysHowFarItCame) {
   store::Run run = made_run();
   run.metrics.clear();
