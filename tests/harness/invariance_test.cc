@@ -107,13 +107,13 @@ TEST(Invariance, AStopEndsTheRunResumably) {
   const std::string whole = f.result("whole.db", plan);
   for (int signal : {SIGINT, SIGTERM}) {
     const std::string database = "stopped" + std::to_string(signal) + ".db";
-    const Outcome outcome = run_program(ASSAY_PROGRAM, {f.command(database, plan), {}, {}, 3.0, signal});
+    const Outcome outcome = run_program(ASSAY_PROGRAM, {f.command(database, plan), {}, {}, 1.5, signal});
     EXPECT_EQ(outcome.exit, 130) << outcome.err;
     EXPECT_NE(outcome.err.find("assay run --resume night"), std::string::npos) << outcome.err;
     assay_ok({"run", "--resume", "night", "--db", f.folder / database, "--quiet"});
     EXPECT_EQ(f.exported(database, "night"), whole);
   }
-  const Outcome limited = assay(f.command("limited.db", with(plan, {"--time-limit", "2"})));
+  const Outcome limited = assay(f.command("limited.db", with(plan, {"--time-limit", "1"})));
   EXPECT_EQ(limited.exit, 130) << limited.err;
   assay_ok({"run", "--resume", "night", "--db", f.folder / "limited.db", "--quiet"});
   EXPECT_EQ(f.exported("limited.db", "night"), whole);
