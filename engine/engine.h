@@ -35,27 +35,27 @@ struct ModelFacts {
   std::string weights_sha256;    // over the weight files, in order
   std::string tokenizer_sha256;  // over the tokenizer's file, or the vocabulary embedded in a GGUF
   int64_t parameters = 0;
-  int context_length = 0;        // tokens
+  int context_length = 0;  // tokens
   int vocabulary = 0;
   bool adds_bos = false;
-  std::string end_text;          // written form of the end token; empty where there is none
-  std::string dtype;             // f32 | bf16
-  std::string device;            // cpu
-  std::string kernels;           // those in use: scalar | avx2 | avx512 | avx512bf16 | amx
+  std::string end_text;  // written form of the end token; empty where there is none
+  std::string dtype;     // f32 | bf16
+  std::string device;    // cpu
+  std::string kernels;   // those in use: scalar | avx2 | avx512 | avx512bf16 | amx
   int threads = 0;
   int step_tokens = 0;
-  bool instruct = false;         // carries a chat template
+  bool instruct = false;  // carries a chat template
 };
 
 // What a run will cost; exact except where it says "at most".
 struct Plan {
   int64_t requests = 0;
-  int64_t unshared_tokens = 0;  // prompt tokens if every request were computed alone
-  int64_t prompt_tokens = 0;    // prompt tokens that will be computed
-  int64_t generated_tokens = 0; // at most
-  int64_t truncated = 0;        // requests whose left end is cut
+  int64_t unshared_tokens = 0;   // prompt tokens if every request were computed alone
+  int64_t prompt_tokens = 0;     // prompt tokens that will be computed
+  int64_t generated_tokens = 0;  // at most
+  int64_t truncated = 0;         // requests whose left end is cut
   int64_t weight_bytes = 0;
-  int64_t cache_bytes = 0;      // of the key-value cache, at most
+  int64_t cache_bytes = 0;  // of the key-value cache, at most
 };
 
 struct Progress {

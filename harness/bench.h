@@ -34,7 +34,8 @@ struct BenchResult {
   std::optional<double> generation_tokens_per_second;
 };
 
-// Takes some seconds.
+// Takes ten seconds or more, and memory for matrices of four times the last-level cache, at most 2 GiB: on a machine
+// whose cache is larger than a quarter of that, reading weights for one row is given without a share.
 BenchResult run_bench(const BenchOptions& options);
 
 }  // namespace assay::harness

@@ -1,3 +1,5 @@
 #include "harness/cli.h"
 
-int main(int argc, char** argv) { return assay::harness::run_command_line(argc, argv); }
+int main(int argc, char** argv) {
+  return assay::harness::run_command_line(argc, argv);
+}

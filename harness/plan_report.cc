@@ -31,7 +31,8 @@ double estimate_seconds(engine::Engine& engine, const engine::Plan& plan) {
     constexpr int kTogether = 16;
     constexpr int kTokens = 8;
     std::vector<engine::Request> generations;
-    for (int i = 0; i < kTogether; ++i) generations.push_back(engine::GenerateRequest{fmt::format("{}.", i), {}, false, kTokens, {}});
+    for (int i = 0; i < kTogether; ++i)
+      generations.push_back(engine::GenerateRequest{fmt::format("{}.", i), {}, false, kTokens, {}});
     seconds += static_cast<double>(plan.generated_tokens) * seconds_for(engine, generations) / (kTogether * kTokens);
   }
   return seconds;
@@ -41,20 +42,27 @@ double estimate_seconds(engine::Engine& engine, const engine::Plan& plan) {
 
 void print_plan(const std::vector<PreparedRun>& runs, engine::Engine* engine, const RunOptions& options) {
   nlohmann::ordered_json json;
-  reports::Table table({"task", "protocol", "shots", "requests", "tokens alone", "tokens shared", "generated, at most"}, {0, 1});
+  reports::Table table({"task", "protocol", "shots", "requests", "tokens alone", "tokens shared", "generated, at most"},
+                       {0, 1});
   std::vector<engine::Request> all;
   for (const PreparedRun& run : runs) {
     std::vector<engine::Request> requests;
     for (const Ask& ask : run.asks) requests.push_back(ask.request);
     const engine::Plan plan = engine != nullptr ? engine->plan(requests) : engine::Plan{};
-    const auto tokens = [&](int64_t count) { return engine != nullptr ? format_count(static_cast<double>(count)) : "-"; };
+    const auto tokens = [&](int64_t count) {
+      return engine != nullptr ? format_count(static_cast<double>(count)) : "-";
+    };
     table.add({run.rendered.task, run.rendered.protocol, std::to_string(run.rendered.shots),
                std::to_string(requests.size()), tokens(plan.unshared_tokens), tokens(plan.prompt_tokens),
                tokens(plan.generated_tokens)});
-    json["tasks"].push_back({{"task", run.rendered.task}, {"protocol", run.rendered.protocol},
-                             {"shots", run.rendered.shots}, {"requests", requests.size()},
-                             {"unshared_tokens", plan.unshared_tokens}, {"prompt_tokens", plan.prompt_tokens},
-                             {"generated_tokens", plan.generated_tokens}, {"truncated", plan.truncated}});
+    json["tasks"].push_back({{"task", run.rendered.task},
+                             {"protocol", run.rendered.protocol},
+                             {"shots", run.rendered.shots},
+                             {"requests", requests.size()},
+                             {"unshared_tokens", plan.unshared_tokens},
+                             {"prompt_tokens", plan.prompt_tokens},
+                             {"generated_tokens", plan.generated_tokens},
+                             {"truncated", plan.truncated}});
     all.insert(all.end(), requests.begin(), requests.end());
   }
   if (engine == nullptr) {
@@ -63,17 +71,18 @@ void print_plan(const std::vector<PreparedRun>& runs, engine::Engine* engine, co
   }
   const engine::Plan plan = engine->plan(all);
   const double seconds = estimate_seconds(*engine, plan);
-  json["total"] = {{"requests", plan.requests}, {"unshared_tokens", plan.unshared_tokens},
+  json["total"] = {{"requests", plan.requests},           {"unshared_tokens", plan.unshared_tokens},
                    {"prompt_tokens", plan.prompt_tokens}, {"generated_tokens", plan.generated_tokens},
-                   {"truncated", plan.truncated}, {"weight_bytes", plan.weight_bytes}, {"cache_bytes", plan.cache_bytes},
-                   {"estimated_seconds", seconds}};
+                   {"truncated", plan.truncated},         {"weight_bytes", plan.weight_bytes},
+                   {"cache_bytes", plan.cache_bytes},     {"estimated_seconds", seconds}};
   if (options.json) {
     fmt::print("{}\n", json.dump(1));
     return;
   }
   fmt::print("{}", table.text());
   fmt::print("together   {} prompt tokens to compute of {} ({:.1f}x saved by sharing)\n",
-             format_count(static_cast<double>(plan.prompt_tokens)), format_count(static_cast<double>(plan.unshared_tokens)),
+             format_count(static_cast<double>(plan.prompt_tokens)),
+             format_count(static_cast<double>(plan.unshared_tokens)),
              static_cast<double>(plan.unshared_tokens) / static_cast<double>(std::max<int64_t>(1, plan.prompt_tokens)));
   fmt::print("memory     {:.2f} GiB weights, {:.2f} GiB key-value cache at most\n",
              static_cast<double>(plan.weight_bytes) / (1 << 30), static_cast<double>(plan.cache_bytes) / (1 << 30));

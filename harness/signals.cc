@@ -53,14 +53,20 @@ StopRequest::~StopRequest() {
   handle(SIGALRM, SIG_DFL);
 }
 
-const std::atomic<bool>& StopRequest::flag() const { return g_stop; }
+const std::atomic<bool>& StopRequest::flag() const {
+  return g_stop;
+}
 
 std::string StopRequest::reason() const {
   switch (g_signal.load()) {
-    case SIGINT: return "Ctrl-C";
-    case SIGTERM: return "SIGTERM";
-    case SIGALRM: return "the time limit";
-    default: return "";
+    case SIGINT:
+      return "Ctrl-C";
+    case SIGTERM:
+      return "SIGTERM";
+    case SIGALRM:
+      return "the time limit";
+    default:
+      return "";
   }
 }
 

@@ -10,7 +10,9 @@ namespace assay::reports {
 namespace {
 
 // Perplexity and bits per byte are not shares.
-bool is_share(const scorers::Metric& metric) { return metric.name != "perplexity" && metric.name != "bits_per_byte"; }
+bool is_share(const scorers::Metric& metric) {
+  return metric.name != "perplexity" && metric.name != "bits_per_byte";
+}
 
 std::string label(const scorers::Metric& metric) {
   return metric.filter.empty() ? metric.name : metric.name + ", " + metric.filter;
@@ -65,9 +67,9 @@ std::string run_details(const store::Run& run) {
     append(row, score_cells(metric));
     table.add(std::move(row));
   }
-  std::string text = fmt::format("run {}: {}/{}, protocol {}, {}, {} of {} samples answered\n", run.info.number,
-                                 run.info.batch, run.info.task, run.info.protocol, to_string(run.info.state),
-                                 run.info.answered, run.info.n);
+  std::string text =
+      fmt::format("run {}: {}/{}, protocol {}, {}, {} of {} samples answered\n", run.info.number, run.info.batch,
+                  run.info.task, run.info.protocol, to_string(run.info.state), run.info.answered, run.info.n);
   return text + (run.metrics.empty() ? state_note(run) + "\n" : table.text());
 }
 

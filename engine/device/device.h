@@ -4,7 +4,8 @@
 // host memory. All matrices are row-major f32. Operations run in the order in which they are called.
 //
 // Batch invariance, the contract of every operation: what is computed for one row of a step depends on that row's own
-// inputs alone, bit for bit - not on the number of rows, its place among them, the other rows, or the number of threads.
+// inputs alone, bit for bit - not on the number of rows, its place among them, the other rows, or the number of
+// threads.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +27,9 @@ enum class DataType { kF32, kBf16 };
 
 // Consecutive tokens of one sequence within a step.
 struct Segment {
-  int first_row = 0;       // row of its first token in the step
+  int first_row = 0;  // row of its first token in the step
   int rows = 0;
-  int first_position = 0;  // position of its first token in the sequence, from 0
+  int first_position = 0;          // position of its first token in the sequence, from 0
   std::span<const int32_t> pages;  // page ids that cover positions 0 .. first_position + rows - 1
 };
 
@@ -71,7 +72,7 @@ using RowReader = std::function<void(int row, float* out)>;
 
 // Where log-probabilities and argmax of one row of logits go.
 struct LogProbability {
-  float logprob = 0;   // of the target: logit - log(sum(exp(logits))), natural, f32
+  float logprob = 0;       // of the target: logit - log(sum(exp(logits))), natural, f32
   bool is_argmax = false;  // the target is the first index of the maximum
 };
 struct Target {

@@ -31,13 +31,13 @@ struct Rope {
 struct Architecture {
   std::string family;  // model_type: "llama"
   int layers = 0;
-  int dim = 0;        // width of the residual stream
-  int heads = 0;      // of queries
-  int kv_heads = 0;   // heads is a multiple of it; query head h reads key head h / (heads / kv_heads)
+  int dim = 0;       // width of the residual stream
+  int heads = 0;     // of queries
+  int kv_heads = 0;  // heads is a multiple of it; query head h reads key head h / (heads / kv_heads)
   int head_dim = 0;
   int ffn_dim = 0;
-  int vocab = 0;      // rows of the embedding
-  int context = 0;    // tokens
+  int vocab = 0;    // rows of the embedding
+  int context = 0;  // tokens
   float norm_eps = 0;
   Rope rope;
   bool tied = false;  // the output matrix is the embedding

@@ -26,12 +26,12 @@ RowReader stack(std::vector<WeightMatrix> matrices) {
 }
 
 struct Layer {
-  Floats attention_norm;              // (dim)
-  std::unique_ptr<Linear> qkv;        // ((heads + 2 kv_heads) * head_dim, dim)
+  Floats attention_norm;                     // (dim)
+  std::unique_ptr<Linear> qkv;               // ((heads + 2 kv_heads) * head_dim, dim)
   std::unique_ptr<Linear> attention_output;  // (dim, heads * head_dim)
-  Floats ffn_norm;                    // (dim)
-  std::unique_ptr<Linear> gate_up;    // (2 ffn_dim, dim)
-  std::unique_ptr<Linear> down;       // (dim, ffn_dim)
+  Floats ffn_norm;                           // (dim)
+  std::unique_ptr<Linear> gate_up;           // (2 ffn_dim, dim)
+  std::unique_ptr<Linear> down;              // (dim, ffn_dim)
 };
 
 // Rows of the step whose logits are wanted, ascending, each once.
@@ -83,15 +83,15 @@ struct Model::Impl {
   std::unique_ptr<KvCache> cache;
 
   // Activations, named by what the paper calls them; (rows, ...) each.
-  Floats x;         // (dim) residual stream
-  Floats normed;    // (dim)
-  Floats qkv;       // ((heads + 2 kv_heads) * head_dim)
-  Floats attended;  // (heads * head_dim)
-  Floats gate_up;   // (2 ffn_dim)
-  Floats ffn;       // (ffn_dim)
+  Floats x;                // (dim) residual stream
+  Floats normed;           // (dim)
+  Floats qkv;              // ((heads + 2 kv_heads) * head_dim)
+  Floats attended;         // (heads * head_dim)
+  Floats gate_up;          // (2 ffn_dim)
+  Floats ffn;              // (ffn_dim)
   Floats wanted_x;         // (dim) rows of x whose logits are wanted
   Floats wanted_attended;  // (heads * head_dim)
-  Floats logits;    // (kLogitRows, vocab)
+  Floats logits;           // (kLogitRows, vocab)
 
   Impl(const Checkpoint& source, Device& on, DataType data_type, int rows)
       : checkpoint(source),
@@ -287,7 +287,9 @@ void Model::make_cache(int pages) {
   impl_->cache = impl_->device.make_cache({arch.layers, arch.kv_heads, arch.head_dim, pages});
 }
 
-StepResult Model::forward(const Step& step) { return impl_->forward(step); }
+StepResult Model::forward(const Step& step) {
+  return impl_->forward(step);
+}
 
 std::vector<float> Model::logits(const Step& step) {
   std::vector<int> all(step.tokens.size());

@@ -36,7 +36,8 @@ void print_table(const BenchResult& result) {
   table.add({"limit: multiply-adds", fmt::format("{:.1f}", result.peak_gflops), "GFLOP/s", ""});
   table.add({"limit: reading memory", fmt::format("{:.1f}", result.read_gb_per_second), "GB/s", ""});
   for (const BenchRow& row : result.rows) {
-    table.add({row.what, fmt::format("{:.1f}", row.value), row.unit, std::isnan(row.share) ? "-" : fmt::format("{:.0f} %", 100 * row.share)});
+    table.add({row.what, fmt::format("{:.1f}", row.value), row.unit,
+               std::isnan(row.share) ? "-" : fmt::format("{:.0f} %", 100 * row.share)});
   }
   fmt::print("{}", table.text());
 }
@@ -48,8 +49,10 @@ void add_bench(CLI::App& app, Action& action) {
   command->footer("Example:\n  assay bench --model ./SmolLM2-135M-Instruct --dtype bf16");
   auto options = std::make_shared<BenchOptions>();
   command->add_option("--model", options->model, "Time this model too");
-  add_choice(*command, "--dtype", options->dtype, {"auto", "f32", "bf16", "f16"}, "Of weights and of the inputs of matrix products");
-  add_choice(*command, "--kernels", options->kernels, {"auto", "scalar", "avx2", "avx512", "avx512bf16", "amx"}, "The highest kernel set allowed");
+  add_choice(*command, "--dtype", options->dtype, {"auto", "f32", "bf16", "f16"},
+             "Of weights and of the inputs of matrix products");
+  add_choice(*command, "--kernels", options->kernels, {"auto", "scalar", "avx2", "avx512", "avx512bf16", "amx"},
+             "The highest kernel set allowed");
   command->add_option("--threads", options->threads, "Default: all that the process may use");
   const auto json = add_json(*command);
   command->callback([=, &action] {
@@ -58,8 +61,9 @@ void add_bench(CLI::App& app, Action& action) {
       *json ? print_json(result) : print_table(result);
       for (const BenchRow& row : result.rows) {
         if (row.share > kShareOfBadLimit) {
-          fail(ExitCode::kInternal, "{}: {:.0f} % of its limit: the limit was measured badly; run it again on a quiet machine",
-               row.what, 100 * row.share);
+          fail(ExitCode::kInternal,
+               "{}: {:.0f} % of its limit: the limit was measured badly; run it again on a quiet machine", row.what,
+               100 * row.share);
         }
       }
       return ExitCode::kDone;

@@ -1,13 +1,12 @@
 // `assay datasets`: whether the benchmark data is what its authors published.
-#include "base/log.h"
-#include "datasets/verify.h"
-#include "harness/commands/commands.h"
-#include "harness/commands/options.h"
-
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/log.h"
 #include "base/text.h"
+#include "datasets/verify.h"
+#include "harness/commands/commands.h"
+#include "harness/commands/options.h"
 #include "reports/table.h"
 
 namespace assay::harness {
@@ -62,12 +61,16 @@ ExitCode verify(const std::optional<std::string>& data_dir, const std::vector<st
       if (check.state == FileState::kOk) continue;
       const bool missing = check.state == FileState::kMissing;
       log_warning(missing ? fmt::format("{} is missing", check.file.path)
-                          : fmt::format("{} differs: its SHA-256 is {}, published is {}; fetch it again", check.file.path,
-                                        check.found_sha256, check.file.sha256));
+                          : fmt::format("{} differs: its SHA-256 is {}, published is {}; fetch it again",
+                                        check.file.path, check.found_sha256, check.file.sha256));
       problems.push_back({{"file", check.file.path}, {"state", missing ? "missing" : "differs"}});
     }
-    list.push_back({{"dataset", dataset}, {"folder", folder}, {"ok", tally.ok}, {"differ", tally.differs},
-                    {"missing", tally.missing}, {"problems", problems}});
+    list.push_back({{"dataset", dataset},
+                    {"folder", folder},
+                    {"ok", tally.ok},
+                    {"differ", tally.differs},
+                    {"missing", tally.missing},
+                    {"problems", problems}});
     ++found;
     wrong += tally.differs + tally.missing;
   }

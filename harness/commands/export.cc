@@ -1,5 +1,7 @@
 // `assay export`: one line a sample.
 
+#include "store/export.h"
+
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -9,7 +11,6 @@
 #include "harness/commands/commands.h"
 #include "harness/commands/options.h"
 #include "harness/prepare.h"
-#include "store/export.h"
 
 namespace assay::harness {
 namespace {
@@ -61,9 +62,10 @@ ExitCode export_command(const std::string& database, const Arguments& arguments)
   store::ExportOptions options;
   options.stable = arguments.stable;
   options.csv = arguments.csv;
-  if (arguments.prompts) options.prompt = [prompts = std::make_shared<Prompts>(store)](const auto& run, const auto& sample) {
-    return (*prompts)(run, sample);
-  };
+  if (arguments.prompts)
+    options.prompt = [prompts = std::make_shared<Prompts>(store)](const auto& run, const auto& sample) {
+      return (*prompts)(run, sample);
+    };
   const std::vector<store::RunInfo> runs = store.resolve(arguments.run);
   if (arguments.out == "-") {
     store::export_runs(store, runs, std::cout, options);

@@ -1,6 +1,4 @@
 // `assay tasks`: the registry, the check of a task file, and prompts without a model.
-#include "tasks/task.h"
-
 #include <fstream>
 #include <iostream>
 
@@ -12,6 +10,7 @@
 #include "harness/prepare.h"
 #include "reports/table.h"
 #include "tasks/definition.h"
+#include "tasks/task.h"
 
 namespace assay::harness {
 namespace {
@@ -55,7 +54,8 @@ ExitCode check_task(const std::string& file) {
   for (const tasks::ProtocolDefinition& protocol : task.definition->protocols) {
     scorers::Scorer::from_spec(protocol.scorer, fmt::format("{}: protocol {}: scorer", file, protocol.name));
   }
-  fmt::print("{}: task {} version {} is fine; protocols {}\n", file, task.name, task.version, join(task.protocols, ", "));
+  fmt::print("{}: task {} version {} is fine; protocols {}\n", file, task.name, task.version,
+             join(task.protocols, ", "));
   return ExitCode::kDone;
 }
 

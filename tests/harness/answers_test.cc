@@ -1,5 +1,5 @@
-// Scorers cannot be constant: for every task, in every metric, the right answers give 1, wrong ones 0, and right ones for
-// every second sample exactly ceil(n/2)/n - through files of answers, the store and the metrics.
+// Scorers cannot be constant: for every task, in every metric, the right answers give 1, wrong ones 0, and right ones
+// for every second sample exactly ceil(n/2)/n - through files of answers, the store and the metrics.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -47,7 +47,7 @@ json answer_to(const Form& form, const json& prompt, bool right) {
   if (mark != std::string::npos) gold = gold.substr(mark + 5);
   const std::string number = right ? gold : plus_one(gold);
   line["text"] = form.task == "gsm8k" && form.protocol == "lm_eval" ? "So it is.\n#### " + number
-                                                                      : "So it is. The answer is " + number + ".";
+                                                                    : "So it is. The answer is " + number + ".";
   return line;
 }
 
@@ -67,10 +67,16 @@ TEST(Answers, RightWrongAndEverySecondGiveOneZeroAndHalf) {
   const TemporaryFolder folder;
   size_t files = 0;
   size_t answers = 0;
-  for (const Form& form : std::vector<Form>{{"mmlu", "lm_eval"}, {"mmlu", "llama3"}, {"arc_challenge", "lm_eval"},
-                                            {"arc_challenge", "llama3"}, {"arc_easy", "lm_eval"},
-                                            {"agieval_en", "lm_eval"}, {"agieval_en", "llama3"}, {"gsm8k", "lm_eval"},
-                                            {"gsm8k_cot", "lm_eval"}, {"gsm8k", "llama3"}}) {
+  for (const Form& form : std::vector<Form>{{"mmlu", "lm_eval"},
+                                            {"mmlu", "llama3"},
+                                            {"arc_challenge", "lm_eval"},
+                                            {"arc_challenge", "llama3"},
+                                            {"arc_easy", "lm_eval"},
+                                            {"agieval_en", "lm_eval"},
+                                            {"agieval_en", "llama3"},
+                                            {"gsm8k", "lm_eval"},
+                                            {"gsm8k_cot", "lm_eval"},
+                                            {"gsm8k", "llama3"}}) {
     SCOPED_TRACE(form.task + " " + form.protocol);
     const std::string prompts = folder / "prompts.jsonl";
     assay_ok({"tasks", "render", form.task, "--protocol", form.protocol, "--data-dir", data, "--out", prompts});

@@ -18,7 +18,8 @@ struct Fixture {
   std::filesystem::path data = shared_path("datasets");
 
   std::vector<std::string> command(const std::string& database, const std::vector<std::string>& more) const {
-    std::vector<std::string> arguments = {"run", "--model", model, "--data-dir", data, "--db", folder / database, "--quiet"};
+    std::vector<std::string> arguments = {"run",  "--model",         model,    "--data-dir", data,
+                                          "--db", folder / database, "--quiet"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
@@ -39,7 +40,8 @@ std::vector<std::string> with(std::vector<std::string> base, const std::vector<s
 }
 
 // Likelihood with short shared prefixes and generation behind a long one; some seconds on a small model.
-const std::vector<std::string> kShort = {"--tasks", "arc_easy,gsm8k_cot", "--limit", "6", "--max-tokens", "24", "--dtype", "f32"};
+const std::vector<std::string> kShort = {
+    "--tasks", "arc_easy,gsm8k_cot", "--limit", "6", "--max-tokens", "24", "--dtype", "f32"};
 
 TEST(Invariance, StepSizeThreadsAndALongerPlanMoveNoBit) {
   ASSAY_REQUIRE_SHARED(shared, "models/SmolLM2-135M-Instruct");
@@ -47,16 +49,17 @@ TEST(Invariance, StepSizeThreadsAndALongerPlanMoveNoBit) {
   const std::string base = f.result("base.db", kShort);
   EXPECT_GT(base.size(), 1000u);
   size_t compared = 0;
-  for (const auto& [name, more] : std::map<std::string, std::vector<std::string>>{
-           {"step64", {"--step-tokens", "64"}},
-           {"step4096", {"--step-tokens", "4096"}},
-           {"thread1", {"--threads", "1"}},
-           {"step64thread1", {"--step-tokens", "64", "--threads", "1"}}}) {
+  for (const auto& [name, more] :
+       std::map<std::string, std::vector<std::string>>{{"step64", {"--step-tokens", "64"}},
+                                                       {"step4096", {"--step-tokens", "4096"}},
+                                                       {"thread1", {"--threads", "1"}},
+                                                       {"step64thread1", {"--step-tokens", "64", "--threads", "1"}}}) {
     EXPECT_EQ(f.result(name + ".db", with(kShort, more)), base) << name;
     ++compared;
   }
   // A longer plan around it: more samples of both tasks, and another task. The same samples have the same bytes.
-  f.result("longer.db", {"--tasks", "arc_challenge,arc_easy,gsm8k_cot", "--limit", "9", "--max-tokens", "24", "--dtype", "f32"});
+  f.result("longer.db",
+           {"--tasks", "arc_challenge,arc_easy,gsm8k_cot", "--limit", "9", "--max-tokens", "24", "--dtype", "f32"});
   std::map<std::string, std::string> longer;
   const std::string longer_export = f.exported("longer.db", "latest");
   for (std::string_view line : split_lines(longer_export)) {

@@ -34,9 +34,9 @@ std::string our_subset(const json& row) {
 
 struct Tally {
   size_t samples = 0;
-  double largest = 0;       // difference of a log-probability
+  double largest = 0;  // difference of a log-probability
   size_t same_texts = 0;
-  size_t texts_until = 0;   // equal up to a position where the reference itself was nearly undecided
+  size_t texts_until = 0;  // equal up to a position where the reference itself was nearly undecided
   std::map<std::string, double> ours;
   std::map<std::string, double> theirs;
 };
@@ -112,7 +112,7 @@ TEST_P(ReferenceScores, EqualTheHarness) {
   const std::filesystem::path data = shared_path("datasets");
   const TemporaryFolder folder;
   const std::string database = folder / "assay.db";
-  std::vector<std::string> arguments = {"run",   "--model",    model, "--data-dir", data,      "--db",
+  std::vector<std::string> arguments = {"run",    "--model", model, "--data-dir", data,     "--db",
                                         database, "--dtype", "f32", "--name",     "golden", "--quiet"};
   arguments.insert(arguments.end(), GetParam().arguments.begin(), GetParam().arguments.end());
   assay_ok(arguments);
@@ -150,7 +150,6 @@ TEST_P(ReferenceScores, EqualTheHarness) {
   std::cout << "\n";
 }
 
-
 std::string golden_mmlu_subjects() {
   // The subjects with an even index in alphabetical order, but for college_mathematics (README).
   std::string subjects;
@@ -177,9 +176,7 @@ INSTANTIATE_TEST_SUITE_P(
                   120},
         Reference{"agieval_math", {"--tasks", "agieval_en", "--limit", "30", "--subsets", "math"}, 30},
         Reference{"gsm8k_cot", {"--tasks", "gsm8k_cot", "--limit", "40"}, 40},
-        Reference{"humaneval",
-                  {"--tasks", "humaneval", "--limit", "40", "--max-tokens", "512", "--no-execute"},
-                  40}),
+        Reference{"humaneval", {"--tasks", "humaneval", "--limit", "40", "--max-tokens", "512", "--no-execute"}, 40}),
     [](const auto& instance) { return instance.param.file; });
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "store/sqlite.h"
 #include "tests/store/fixture.h"
+#include "tests/support/sanitizers.h"
 
 namespace assay::store {
 namespace {
@@ -202,7 +203,7 @@ std::vector<uint32_t> run_writer(const std::filesystem::path& path, size_t sampl
 TEST(StoreProcesses, KilledWritersLoseNothingThatWasReported) {
   const Folder folder;
   constexpr size_t kSamples = 3000;
-  constexpr int kKills = 30;
+  constexpr int kKills = assay::testing::cases(30, 12);
   std::mt19937 random(11);
   size_t reported_before_a_kill = 0;
   for (int kill = 0; kill < kKills; ++kill) {
@@ -215,7 +216,7 @@ TEST(StoreProcesses, KilledWritersLoseNothingThatWasReported) {
     ASSERT_EQ(samples.size(), kSamples);
     for (const uint32_t position : reported) ASSERT_TRUE(samples[position].response.has_value()) << position;
   }
-  EXPECT_GT(reported_before_a_kill, 100u);
+  EXPECT_GT(reported_before_a_kill, size_t{kKills} * 3);
   run_writer(folder / "a.db", kSamples, std::nullopt, 0);
   const Store store(folder / "a.db", Store::Mode::kRead);
   EXPECT_TRUE(store.missing(1).empty());

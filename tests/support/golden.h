@@ -16,12 +16,12 @@ std::filesystem::path shared_path(const std::string& relative);
 
 // First line of a test that needs reference data: skips with the reason, or fails in CI.
 // ASSAY_REQUIRE_SHARED(folder, "golden/prompts");
-#define ASSAY_REQUIRE_SHARED(name, relative)                                              \
-  const std::filesystem::path name = ::assay::testing::shared_path(relative);             \
-  if (name.empty()) {                                                                     \
-    const char* in_ci = std::getenv("CI");                                                \
-    if (in_ci != nullptr && std::string(in_ci) == "true") {                               \
-      FAIL() << "reference data is missing: " << relative << " (ASSAY_SHARED)";           \
-    }                                                                                     \
+#define ASSAY_REQUIRE_SHARED(name, relative)                                                        \
+  const std::filesystem::path name = ::assay::testing::shared_path(relative);                       \
+  if (name.empty()) {                                                                               \
+    const char* in_ci = std::getenv("CI");                                                          \
+    if (in_ci != nullptr && std::string(in_ci) == "true") {                                         \
+      FAIL() << "reference data is missing: " << relative << " (ASSAY_SHARED)";                     \
+    }                                                                                               \
     GTEST_SKIP() << "no reference data: " << relative << " below ASSAY_SHARED (default ../shared)"; \
   }

@@ -11,7 +11,9 @@ namespace assay::testing {
 // Feeds one sequence to a model whose cache it has for itself.
 class SequenceFeeder {
  public:
-  explicit SequenceFeeder(int pages) : pages_(static_cast<size_t>(pages)) { std::iota(pages_.begin(), pages_.end(), 0); }
+  explicit SequenceFeeder(int pages) : pages_(static_cast<size_t>(pages)) {
+    std::iota(pages_.begin(), pages_.end(), 0);
+  }
 
   // The next tokens of the sequence as one step; valid until the next call.
   engine::Step& append(std::vector<engine::TokenId> tokens) {

@@ -68,6 +68,9 @@ CpuFeatures detect() {
   features.avx512 = features.avx2 && has_state(saved, kZmm) && bit(more.b, 16) && bit(more.b, 17) && bit(more.b, 30) &&
                     bit(more.b, 31);
   features.avx512bf16 = features.avx512 && bit(most.a, 5);
+  const Registers vendor = cpuid(0, 0);
+  const bool intel = vendor.b == 0x756e6547 && vendor.d == 0x49656e69 && vendor.c == 0x6c65746e;  // GenuineIntel
+  features.slow_bf16 = features.avx512bf16 && intel && bit(more.d, 23);
   features.amx =
       features.avx512bf16 && has_state(saved, kTiles) && bit(more.d, 22) && bit(more.d, 24) && request_tiles();
   return features;

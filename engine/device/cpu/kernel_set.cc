@@ -50,6 +50,11 @@ std::vector<KernelSet> available_kernel_sets() {
   return sets;
 }
 
+KernelSet fastest_set() {
+  const KernelSet highest = available_kernel_sets().back();
+  return highest == KernelSet::kAvx512Bf16 && cpu_features().slow_bf16 ? KernelSet::kAvx512 : highest;
+}
+
 std::vector<std::string> cpu_kernel_sets() {
   std::vector<std::string> names;
   for (KernelSet set : available_kernel_sets()) {
@@ -60,7 +65,7 @@ std::vector<std::string> cpu_kernel_sets() {
 
 KernelSet choose_kernel_set(std::string_view kernels, DataType type) {
   const std::vector<KernelSet> available = available_kernel_sets();
-  const KernelSet highest = kernels == "auto" ? available.back() : named(kernels);
+  const KernelSet highest = kernels == "auto" ? fastest_set() : named(kernels);
   if (std::find(available.begin(), available.end(), highest) == available.end()) {
     fail(ExitCode::kUnavailable, "--kernels {}: this processor or system does not offer it; give auto or one of: {}",
          kernels, joined(cpu_kernel_sets()));

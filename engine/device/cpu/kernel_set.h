@@ -18,6 +18,10 @@ std::string_view kernel_set_name(KernelSet set);
 // Sets that this machine can run, worst first; kScalar always.
 std::vector<KernelSet> available_kernel_sets();
 
+// What `auto` stands for: the highest set that this machine has, but not avx512bf16 where vdpbf16ps takes two cycles,
+// in which two fused multiply-adds on widened weights do twice the work (docs/performance.md).
+KernelSet fastest_set();
+
 // `kernels`: auto or a set's name, the highest allowed. Returns the set whose kernels are used for `type`: f32 has no
 // kernels above avx512. Errors as in make_cpu_device.
 KernelSet choose_kernel_set(std::string_view kernels, DataType type);

@@ -97,7 +97,7 @@ PackedLinear::PackedLinear(ThreadPool& pool, WeightArena& arena, int outputs, in
     std::byte* to = memory_.get() + static_cast<size_t>(panel / panels_.together) * panels_.stride +
                     static_cast<size_t>(panel % panels_.together * kLineBytes);
     pack_panel(read, panel * kPanelOutputs, outputs, panels_.depth, type, row.data(), to,
-               static_cast<size_t>(panels_.together * kLineBytes));
+               static_cast<size_t>(panels_.together) * kLineBytes);
   });
 }
 

@@ -41,8 +41,10 @@ struct Avx2 {
   }
 };
 
-using F32 = VectorTile<F32Step<Avx2>, F32Step<Avx2>, 6, 1>;
-using Bf16 = VectorTile<WideningStep<Avx2>, F32Step<Avx2>, 6, 1, 2>;
+constexpr TileShape kF32Shape = {.rows = 6, .panels = 1, .few_rows = 6};
+constexpr TileShape kWideningShape = {.rows = 6, .panels = 1, .few_rows = 2};
+using F32 = VectorTile<F32Step<Avx2>, F32Step<Avx2>, kF32Shape>;
+using Bf16 = VectorTile<WideningStep<Avx2>, F32Step<Avx2>, kWideningShape>;
 
 }  // namespace
 

@@ -24,8 +24,8 @@ struct Avx512 {
   }
 };
 
-using F32 = VectorTile<F32Step<Avx512>, F32Step<Avx512>, 12, 2>;
-using Bf16 = VectorTile<WideningStep<Avx512>, F32Step<Avx512>, 12, 2, 4>;
+using F32 = VectorTile<F32Step<Avx512>, F32Step<Avx512>, kAvx512F32Shape>;
+using Bf16 = VectorTile<WideningStep<Avx512>, F32Step<Avx512>, kAvx512WideningShape>;
 
 }  // namespace
 

@@ -27,7 +27,7 @@ struct Avx512Bf16 {
   }
 };
 
-using Bf16 = VectorTile<DotStep<Avx512Bf16>, DotStep<Avx512Bf16>, 12, 2>;
+using Bf16 = VectorTile<DotStep<Avx512Bf16>, DotStep<Avx512Bf16>, kAvx512DotShape>;
 
 }  // namespace
 

@@ -44,7 +44,7 @@ struct PairsOfBf16 {
   static inline FourElements four(const float* x) {
     const FourElements a = round_four(load_four(x));
     const FourElements b = round_four(load_four(x + 4));
-    return __builtin_shuffle(a, b, FourElements{0, 2, 4, 6}) >> 16 | __builtin_shuffle(a, b, FourElements{1, 3, 5, 7});
+    return __builtin_shufflevector(a, b, 0, 2, 4, 6) >> 16 | __builtin_shufflevector(a, b, 1, 3, 5, 7);
   }
 };
 
@@ -60,14 +60,14 @@ static inline FourElements four_or_fewer(const float* x, int valid) {
 
 // Rows of four elements each to columns.
 static inline void transpose(FourElements (&v)[4]) {
-  const FourElements low01 = __builtin_shuffle(v[0], v[1], FourElements{0, 4, 1, 5});
-  const FourElements high01 = __builtin_shuffle(v[0], v[1], FourElements{2, 6, 3, 7});
-  const FourElements low23 = __builtin_shuffle(v[2], v[3], FourElements{0, 4, 1, 5});
-  const FourElements high23 = __builtin_shuffle(v[2], v[3], FourElements{2, 6, 3, 7});
-  v[0] = __builtin_shuffle(low01, low23, FourElements{0, 1, 4, 5});
-  v[1] = __builtin_shuffle(low01, low23, FourElements{2, 3, 6, 7});
-  v[2] = __builtin_shuffle(high01, high23, FourElements{0, 1, 4, 5});
-  v[3] = __builtin_shuffle(high01, high23, FourElements{2, 3, 6, 7});
+  const FourElements low01 = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5);
+  const FourElements high01 = __builtin_shufflevector(v[0], v[1], 2, 6, 3, 7);
+  const FourElements low23 = __builtin_shufflevector(v[2], v[3], 0, 4, 1, 5);
+  const FourElements high23 = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7);
+  v[0] = __builtin_shufflevector(low01, low23, 0, 1, 4, 5);
+  v[1] = __builtin_shufflevector(low01, low23, 2, 3, 6, 7);
+  v[2] = __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
+  v[3] = __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
 }
 
 // `count` <= 4 rows to columns of `to`, which is [depth / kDepth][rows].

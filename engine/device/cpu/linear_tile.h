@@ -148,16 +148,34 @@ static inline void with_rows(int rows, const F& f) {
   f.template operator()<Max>();
 }
 
-// A tile of vectors. Few: the step that reads weights as they are stored, for up to FewRows rows. Many: the one that
+struct TileShape {
+  int rows = 0;
+  int panels = 0;  // with many rows
+  int few_rows = 0;
+  int block_depth = 256;
+  // How many bytes before they are needed a thread asks for its own weights where rows are few; 0: not at all, which is
+  // as fast wherever the processor reads ahead far enough by itself.
+  int few_ahead = 0;
+};
+
+// Shapes for the 32 registers of AVX-512. A block over K of two panels in f32 is to leave room in 48 KB of first-level
+// cache, or 32, for what passes over it; where weights are widened, for the ones asked for ahead too. With two
+// multiply-adds a line and more, the processor does not look far enough ahead to keep its queue of reads full.
+inline constexpr TileShape kAvx512F32Shape = {.rows = 12, .panels = 2, .few_rows = 12, .block_depth = 192};
+inline constexpr TileShape kAvx512WideningShape = {
+    .rows = 12, .panels = 2, .few_rows = 4, .block_depth = 128, .few_ahead = 4096};
+inline constexpr TileShape kAvx512DotShape = {.rows = 12, .panels = 2, .few_rows = 12, .few_ahead = 4096};
+
+// A tile of vectors. Few: the step that reads weights as they are stored, for up to few_rows rows. Many: the one that
 // reads a block prepared for many rows, which is the same or, for widened weights, F32Step.
-template <class Few, class Many, int Rows, int PanelsOfMany, int FewRows = Rows>
+template <class Few, class Many, TileShape Shape>
 struct VectorTile {
   using V = typename Few::Vector;
-  static constexpr int kRows = Rows;
-  static constexpr int kPanels = PanelsOfMany;
-  static constexpr int kFewRows = FewRows;
+  static constexpr int kRows = Shape.rows;
+  static constexpr int kPanels = Shape.panels;
+  static constexpr int kFewRows = Shape.few_rows;
   static constexpr int kPackedRows = 1;
-  static constexpr int kBlockDepth = 256;
+  static constexpr int kBlockDepth = Shape.block_depth;
   static constexpr size_t kInputBytes = Few::kInputBytes;
   static constexpr int kTogether = Few::kTogether;
   static constexpr int kLineDepth = Few::kDepth;  // inputs in a line
@@ -171,7 +189,13 @@ struct VectorTile {
 
   // The interleaved panels, so that memory is read as one stream.
   static inline void few(int rows, const std::byte* x, const std::byte* w, size_t stride, int depth, float* sums) {
-    with_rows<kFewRows>(rows, [&]<int R>() { run_tile<Few, R, kTogether>(x, w, stride, depth, sums, false, {}); });
+    constexpr ptrdiff_t kStep = kTogether * kLineBytes;
+    Ahead ahead;
+    if constexpr (Shape.few_ahead > 0) {
+      const std::byte* const from = w + Shape.few_ahead;
+      ahead = {from, from + depth / kLineDepth * kStep, kStep, stride, Ahead::kStretch / kLineDepth};
+    }
+    with_rows<kFewRows>(rows, [&]<int R>() { run_tile<Few, R, kTogether>(x, w, stride, depth, sums, false, ahead); });
   }
 
   template <int P>

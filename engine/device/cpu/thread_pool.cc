@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <string>
 #include <utility>
@@ -10,19 +11,24 @@
 namespace assay::engine {
 namespace {
 
-// About 40 microseconds: longer than what lies between two operations of a forward pass, shorter than a time slice.
-constexpr int kSpins = 2000;
+// Longer than what lies between two operations of a forward pass, shorter than a time slice. A time and not a number of
+// pauses: one pause is 40 cycles on some processors and 140 on others.
+constexpr std::chrono::microseconds kSpin{100};
 
 template <typename Atomic, typename Value>
 void wait_while(const Atomic& atomic, Value value) {
-  for (int spin = 0; spin < kSpins; ++spin) {
-    if (atomic.load(std::memory_order_acquire) != value) {
-      return;
-    }
+  constexpr int kLooksBetweenTimes = 16;
+  const auto end = std::chrono::steady_clock::now() + kSpin;
+  do {
+    for (int look = 0; look < kLooksBetweenTimes; ++look) {
+      if (atomic.load(std::memory_order_acquire) != value) {
+        return;
+      }
 #if defined(__x86_64__)
-    __builtin_ia32_pause();
+      __builtin_ia32_pause();
 #endif
-  }
+    }
+  } while (std::chrono::steady_clock::now() < end);
   atomic.wait(value, std::memory_order_acquire);
 }
 

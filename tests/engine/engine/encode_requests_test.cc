@@ -226,8 +226,8 @@ TEST(DecideBos, FirstAnswerWins) {
   EXPECT_THROW(decide_bos(loaded(story, {}), "perhaps"), Error);
 }
 
-// SmolLM2 puts nothing in front of a prompt, but tokenizer_config.json names the token that begins a text: it is what an
-// empty context is scored after, as lm-eval does.
+// SmolLM2 puts nothing in front of a prompt, but tokenizer_config.json names the token that begins a text: it is what
+// an empty context is scored after, as lm-eval does.
 TEST(LoadTokenizer, TheBosOfTokenizerConfigBeginsAnEmptyContext) {
   ASSAY_REQUIRE_SHARED(model, "models/SmolLM2-135M-Instruct");
   const LoadedTokenizer loaded = load_tokenizer(Checkpoint::open(model.string()), "");

@@ -1,6 +1,6 @@
 // Logits, log-probabilities and greedy continuations against the reference implementation's, for every Llama-family
-// checkpoint of the golden folder, every GGUF of the types that this reader knows, and the three real small models; with
-// every kernel set that this machine can run.
+// checkpoint of the golden folder, every GGUF of the types that this reader knows, and the three real small models;
+// with every kernel set that this machine can run.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -20,7 +20,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr double kLogitTolerance = 2e-4;    // golden/architectures/README.md
+constexpr double kLogitTolerance = 2e-4;  // golden/architectures/README.md
 constexpr double kLogprobTolerance = 1e-4;
 constexpr int kMaxRows = 256;
 constexpr int kPages = 64;
@@ -66,7 +66,8 @@ std::vector<float> logprobs_of(Model& model, const std::vector<TokenId>& ids) {
   std::vector<float> logprobs;
   for (size_t begin = 0; begin + 1 < ids.size(); begin += kMaxRows) {
     const size_t end = std::min(begin + kMaxRows, ids.size() - 1);
-    Step& step = feeder.append({ids.begin() + static_cast<ptrdiff_t>(begin), ids.begin() + static_cast<ptrdiff_t>(end)});
+    Step& step =
+        feeder.append({ids.begin() + static_cast<ptrdiff_t>(begin), ids.begin() + static_cast<ptrdiff_t>(end)});
     for (size_t i = begin; i < end; ++i) step.targets.push_back({static_cast<int>(i - begin), ids[i + 1]});
     for (const LogProbability& result : model.forward(step).logprobs) logprobs.push_back(result.logprob);
   }
@@ -106,9 +107,9 @@ std::vector<Case> golden_cases(const fs::path& root) {
     cases.push_back({name, root / name, root / reference / "ref", root / reference / "ref" / "inputs.json"});
   }
   const std::vector<std::pair<std::string, std::string>> ggufs = {
-      {"llama3-F32", "llama3"},        {"llama3-F16", "llama3"},  {"llama3-BF16", "llama3"},
-      {"llama3-Q8_0", "llama3"},       {"llama3-Q4_0", "llama3"}, {"llama3-Q4_1", "llama3"},
-      {"llama3-Q5_0", "llama3"},       {"llama3-Q5_1", "llama3"}, {"llama3-F16-align64", "llama3"},
+      {"llama3-F32", "llama3"},           {"llama3-F16", "llama3"},      {"llama3-BF16", "llama3"},
+      {"llama3-Q8_0", "llama3"},          {"llama3-Q4_0", "llama3"},     {"llama3-Q4_1", "llama3"},
+      {"llama3-Q5_0", "llama3"},          {"llama3-Q5_1", "llama3"},     {"llama3-F16-align64", "llama3"},
       {"llama3-Q8_0-version2", "llama3"}, {"llama3.1-BF16", "llama3.1"}, {"llama3.2-tied-Q8_0", "llama3.2-tied"}};
   for (const auto& [name, inputs] : ggufs) {
     std::string reference = name;
@@ -187,8 +188,9 @@ TEST(GoldenLogits, TinyStoriesAndStories260K) {
       const auto ids = text.at("ids").get<std::vector<TokenId>>();
       const std::vector<float> logits = logits_of(*loaded.model, ids);
       worst = std::max(worst, largest_difference(logits, read_floats(models / name / text.at("logits_file"))));
-      EXPECT_LE(largest_difference(logprobs_of(*loaded.model, ids), text.at("token_logprobs").get<std::vector<float>>()),
-                kLogprobTolerance);
+      EXPECT_LE(
+          largest_difference(logprobs_of(*loaded.model, ids), text.at("token_logprobs").get<std::vector<float>>()),
+          kLogprobTolerance);
       const auto greedy = text.at("greedy64").get<std::vector<TokenId>>();
       EXPECT_EQ(greedy_of(*loaded.model, ids, greedy.size()), greedy);
     }

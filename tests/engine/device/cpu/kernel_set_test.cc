@@ -30,12 +30,21 @@ bool proc_cpuinfo_has(const std::string& flag) {
   return false;
 }
 
+bool made_by(const std::string& vendor) {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("vendor_id")) return line.ends_with(vendor);
+  }
+  return false;
+}
+
 TEST(CpuFeatures, AgreeWithTheKernel) {
   const CpuFeatures& features = cpu_features();
   EXPECT_EQ(features.avx2, proc_cpuinfo_has("avx2") && proc_cpuinfo_has("fma") && proc_cpuinfo_has("f16c"));
   EXPECT_EQ(features.avx512, features.avx2 && proc_cpuinfo_has("avx512f") && proc_cpuinfo_has("avx512bw") &&
                                  proc_cpuinfo_has("avx512vl") && proc_cpuinfo_has("avx512dq"));
   EXPECT_EQ(features.avx512bf16, features.avx512 && proc_cpuinfo_has("avx512_bf16"));
+  EXPECT_EQ(features.slow_bf16, features.avx512bf16 && proc_cpuinfo_has("avx512_fp16") && made_by("GenuineIntel"));
   if (features.amx) {
     EXPECT_TRUE(proc_cpuinfo_has("amx_bf16"));
   }
@@ -49,7 +58,14 @@ TEST(KernelSet, NamesAndOrder) {
   ASSERT_FALSE(names.empty());
   EXPECT_EQ(names.front(), "scalar");
   EXPECT_EQ(choose_kernel_set("scalar", DataType::kBf16), KernelSet::kScalar);
-  EXPECT_EQ(kernel_set_name(choose_kernel_set("auto", DataType::kBf16)), names.back());
+  EXPECT_EQ(choose_kernel_set("auto", DataType::kBf16), fastest_set());
+}
+
+TEST(KernelSet, FastestIsTheHighestButForSlowBf16) {
+  const std::vector<KernelSet> available = available_kernel_sets();
+  const bool slow = available.back() == KernelSet::kAvx512Bf16 && cpu_features().slow_bf16;
+  EXPECT_EQ(fastest_set(), slow ? KernelSet::kAvx512 : available.back());
+  std::cout << "auto: " << kernel_set_name(fastest_set()) << '\n';
 }
 
 TEST(KernelSet, F32UsesTheBestF32KernelsBelow) {
