@@ -1,7 +1,6 @@
 #include "harness/cli.h"
 
 #include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -62,6 +61,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_delete(app, action);
   add_merge(app, action);
   add_datasets(app, action);
+  add_sandbox(app, action);
   add_bench(app, action);
   add_doctor(app, action);
   try {
@@ -76,7 +76,8 @@ int run_command_line(int argc, const char* const* argv) {
   } catch (const std::bad_alloc&) {
     return report(ExitCode::kUnavailable, "out of memory; try a smaller --memory, --step-tokens or model");
   } catch (const std::exception& error) {
-    return report(ExitCode::kInternal, fmt::format("internal error: {}; please report it with the command", error.what()));
+    return report(ExitCode::kInternal,
+                  fmt::format("internal error: {}; please report it with the command", error.what()));
   }
 }
 

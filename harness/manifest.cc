@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "harness/execution.h"
 #include "harness/version.h"
 
 namespace assay::harness {
@@ -16,7 +17,9 @@ std::string host_name() {
 }
 
 // Each text with its length in front, so that no two lists of texts run into the same bytes.
-void add_text(Sha256& hash, const std::string& text) { hash.update(fmt::format("{}:", text.size())).update(text); }
+void add_text(Sha256& hash, const std::string& text) {
+  hash.update(fmt::format("{}:", text.size())).update(text);
+}
 
 void add_request(Sha256& hash, const engine::Request& request) {
   if (const auto* likelihood = std::get_if<engine::LogLikelihoodRequest>(&request)) {
@@ -58,7 +61,8 @@ std::string requests_sha256(const PreparedRun& run) {
   return hash.hex();
 }
 
-store::Json make_manifest(const PreparedRun& run, const RunOptions& options, const store::Json& computed) {
+store::Json make_manifest(const PreparedRun& run, const RunOptions& options, const store::Json& computed,
+                          const store::Json& executed) {
   const tasks::RenderedTask& task = run.rendered;
   Sha256 ids;
   for (const tasks::Item& item : task.items) add_text(ids, item.sample.id);
@@ -79,11 +83,14 @@ store::Json make_manifest(const PreparedRun& run, const RunOptions& options, con
   store::Json scored;
   scored["scorer"] = run.scorer.version();
   scored["headline"] = run.averaging.headline;
+  const bool executes = run.scorer.needs_execution() && !executed.is_null();
+  if (executes) scored["limits"] = limits_json({});
 
   store::Json manifest;
   manifest["asked"] = asked;
   manifest["scored"] = scored;
   manifest["computed"] = computed;
+  if (executes) manifest["executed"] = executed;
   manifest["program"] = {{"version", kVersion}, {"compiler", kCompiler}};
   manifest["host"] = host_name();
   manifest["model_name"] = options.model;

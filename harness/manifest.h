@@ -1,5 +1,5 @@
-// The manifest of a run: everything that decides a number. Fields under "asked" and "scored" decide whether two runs may
-// be compared; those under "computed" are facts of model and machine, printed and never in the way.
+// The manifest of a run: everything that decides a number. Fields under "asked" and "scored" decide whether two runs
+// may be compared; those under "computed" and "executed" are facts of model and machine, printed and never in the way.
 #pragma once
 
 #include <string>
@@ -10,7 +10,9 @@
 
 namespace assay::harness {
 
-store::Json make_manifest(const PreparedRun& run, const RunOptions& options, const store::Json& computed);
+// `executed`: executed_by of harness/execution.h; told by the runs that execute programs.
+store::Json make_manifest(const PreparedRun& run, const RunOptions& options, const store::Json& computed,
+                          const store::Json& executed);
 
 // "computed" of an engine, and of a file of answers (where what nobody knows is "unknown").
 store::Json computed_by(const engine::ModelFacts& facts);

@@ -1,7 +1,6 @@
 #include "harness/prepare.h"
 
 #include <charconv>
-#include <map>
 
 #include "base/error.h"
 #include "base/hash.h"
@@ -96,27 +95,12 @@ std::vector<store::PlannedSample> planned_samples(const PreparedRun& run) {
 }
 
 std::vector<scorers::Metric> metrics_of(const PreparedRun& run, const std::vector<store::StoredSample>& samples) {
-  struct Sum {
-    scorers::ScoredSample sample;
-    std::map<std::string, int> counts;
-  };
-  std::map<size_t, Sum> by_item;
-  for (const store::StoredSample& stored : samples) {
-    if (!stored.score) continue;
-    const size_t item = run.asks.at(stored.position).item;
-    Sum& sum = by_item[item];
-    sum.sample.subset = run.rendered.items[item].sample.subset;
-    sum.sample.cluster = run.rendered.items[item].sample.cluster;
-    for (const auto& [name, value] : stored.score->values) {
-      sum.sample.values[name] += value;
-      ++sum.counts[name];
-    }
-  }
   std::vector<scorers::ScoredSample> scored;
-  for (auto& [item, sum] : by_item) {
-    if (sum.counts.empty()) continue;
-    for (auto& [name, value] : sum.sample.values) value /= sum.counts.at(name);
-    scored.push_back(std::move(sum.sample));
+  for (const store::StoredSample& stored : samples) {
+    // Programs that were not executed have a score without values.
+    if (!stored.score || stored.score->values.empty()) continue;
+    const datasets::Sample& sample = run.rendered.items[run.asks.at(stored.position).item].sample;
+    scored.push_back({sample.subset, sample.cluster, stored.score->values, sample.id});
   }
   if (scored.empty()) return {};
   return scorers::aggregate(run.scorer.names(), scored, run.averaging);

@@ -35,7 +35,7 @@ std::vector<Ask> make_asks(const tasks::RenderedTask& rendered, const RunOptions
 // What the database plans for a run, in the order of its asks.
 std::vector<store::PlannedSample> planned_samples(const PreparedRun& run);
 
-// Metrics of a run from its stored scores. A sample that was asked several times counts once, with the mean of its scores.
+// Metrics of a run from its stored scores.
 std::vector<scorers::Metric> metrics_of(const PreparedRun& run, const std::vector<store::StoredSample>& samples);
 
 }  // namespace assay::harness

@@ -33,14 +33,15 @@ std::string format_count(double count) {
 
 std::string progress_text(const engine::Progress& progress, double seconds, const std::string& score, int columns) {
   const double done = static_cast<double>(progress.prompt_tokens_done + progress.generated_tokens_done);
-  const double left = static_cast<double>(progress.prompt_tokens_total - progress.prompt_tokens_done +
-                                          progress.generated_tokens_left);
+  const double left =
+      static_cast<double>(progress.prompt_tokens_total - progress.prompt_tokens_done + progress.generated_tokens_left);
   const double rate = seconds > 0 ? done / seconds : 0;
   std::string text = fmt::format("{:3.0f} %  {} of {} tokens  {}/s", 100 * done / std::max(1.0, done + left),
                                  format_count(done), format_count(done + left), format_count(rate));
   // Generations end when they like: what is left of them is an upper limit, and so is the time.
   if (rate > 0) {
-    text += fmt::format("  {}{} left", progress.generated_tokens_left > 0 ? "at most " : "", format_duration(left / rate));
+    text +=
+        fmt::format("  {}{} left", progress.generated_tokens_left > 0 ? "at most " : "", format_duration(left / rate));
   }
   if (!score.empty()) text += "  " + score;
   if (text.size() > static_cast<size_t>(columns)) text.resize(static_cast<size_t>(columns));
@@ -50,15 +51,30 @@ std::string progress_text(const engine::Progress& progress, double seconds, cons
 ProgressLine::ProgressLine(bool quiet)
     : shown_(!quiet && isatty(STDERR_FILENO) != 0), begin_(Clock::now()), last_(begin_) {}
 
-ProgressLine::~ProgressLine() { clear(); }
+ProgressLine::~ProgressLine() {
+  clear();
+}
 
 void ProgressLine::update(const engine::Progress& progress, const std::string& score) {
+  if (!is_due()) return;
+  const double seconds = std::chrono::duration<double>(last_ - begin_).count();
+  draw(progress_text(progress, seconds, score, terminal_columns() - 1));
+}
+
+void ProgressLine::update(const std::string& text) {
+  if (is_due()) draw(text.substr(0, static_cast<size_t>(terminal_columns() - 1)));
+}
+
+bool ProgressLine::is_due() {
   const Clock::time_point now = Clock::now();
-  if (!shown_ || (drawn_ && now - last_ < std::chrono::milliseconds(100))) return;
+  if (!shown_ || (drawn_ && now - last_ < std::chrono::milliseconds(100))) return false;
   last_ = now;
+  return true;
+}
+
+void ProgressLine::draw(const std::string& text) {
   drawn_ = true;
-  const double seconds = std::chrono::duration<double>(now - begin_).count();
-  fmt::print(stderr, "\r\x1b[K{}", progress_text(progress, seconds, score, terminal_columns() - 1));
+  fmt::print(stderr, "\r\x1b[K{}", text);
   std::fflush(stderr);
 }
 

@@ -21,10 +21,15 @@ class ProgressLine {
 
   // At most ten times a second. `score`: the running score, "" while there is none.
   void update(const engine::Progress& progress, const std::string& score);
+  // The same with a text of the caller's.
+  void update(const std::string& text);
   // Removes the line.
   void clear();
 
  private:
+  bool is_due();
+  void draw(const std::string& text);
+
   using Clock = std::chrono::steady_clock;
   bool shown_;
   bool drawn_ = false;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "harness/execution.h"
 #include "harness/manifest.h"
 #include "harness/plan_report.h"
 #include "harness/progress.h"
@@ -20,6 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* kAnswersPrefix = "responses:";
+constexpr std::chrono::seconds kSignEvery(60);
 
 // Where the answers come from: one of the two.
 struct Source {
@@ -60,8 +62,10 @@ void count_samples(const Source& source, RunOptions& options) {
 }
 
 std::string some_of(const std::vector<std::string>& names) {
-  std::vector<std::string> first(names.begin(), names.begin() + static_cast<ptrdiff_t>(std::min<size_t>(5, names.size())));
-  return join(first, ", ") + (names.size() > first.size() ? fmt::format(" and {} more", names.size() - first.size()) : "");
+  std::vector<std::string> first(names.begin(),
+                                 names.begin() + static_cast<ptrdiff_t>(std::min<size_t>(5, names.size())));
+  return join(first, ", ") +
+         (names.size() > first.size() ? fmt::format(" and {} more", names.size() - first.size()) : "");
 }
 
 // Ids of the file that no task asks for are named and counted; a second answer to a likelihood question is an error,
@@ -86,7 +90,8 @@ void check_answers(const AnswerFile& answers, const std::vector<PreparedRun>& ru
     if (!asked.contains(id)) surplus.push_back(id);
   }
   if (!surplus.empty()) {
-    log_warning(fmt::format("{} ids of the file belong to no sample that is asked: {}", surplus.size(), some_of(surplus)));
+    log_warning(
+        fmt::format("{} ids of the file belong to no sample that is asked: {}", surplus.size(), some_of(surplus)));
   }
 }
 
@@ -127,6 +132,23 @@ void check_same(const store::Run& stored, const store::Json& manifest) {
   }
 }
 
+// The layers of the sandbox contain a program and seldom decide its verdict: where they changed since the run began
+// (reduced ones can), each execution tells its own. The interpreter decides more often.
+void check_execution(const store::Run& stored, const store::Json& manifest) {
+  if (!stored.manifest.contains("executed")) return;
+  const store::Json& then = stored.manifest.at("executed");
+  const store::Json& now = manifest.at("executed");
+  for (const char* field : {"sandbox", "python"}) {
+    if (then.at(field) == now.at(field)) continue;
+    fail_input("run {}/{} cannot be resumed: executed.{} was {} and is {}; start a new run", stored.info.batch,
+               stored.info.task, field, then.at(field).dump(), now.at(field).dump());
+  }
+  if (then.at("layers") != now.at("layers")) {
+    log_warning(fmt::format("run {}/{}: its sandbox had the layers {} and has {} now; each execution records its own",
+                            stored.info.batch, stored.info.task, then.at("layers").dump(), now.at("layers").dump()));
+  }
+}
+
 OpenBatch resume_batch(store::Store& store, const std::string& name, const std::vector<PreparedRun>& runs,
                        const std::vector<store::Json>& manifests) {
   OpenBatch open;
@@ -136,7 +158,9 @@ OpenBatch resume_batch(store::Store& store, const std::string& name, const std::
     fail_input("batch {} cannot be resumed: one of its runs was deleted; start a new run", name);
   }
   for (size_t i = 0; i < runs.size(); ++i) {
-    check_same(store.load_run(stored[i].number), manifests[i]);
+    const store::Run run = store.load_run(stored[i].number);
+    check_same(run, manifests[i]);
+    check_execution(run, manifests[i]);
     open.numbers.push_back(stored[i].number);
   }
   open.batch = store.resume_batch(name);
@@ -156,12 +180,31 @@ bool compute(engine::Engine& engine, Session& session, store::Store& store, int6
   };
   callbacks.on_step = [&](const engine::Progress& progress) {
     line.update(progress, session.running_score());
-    if (Clock::now() - last_sign > std::chrono::seconds(60)) {
+    if (Clock::now() - last_sign > kSignEvery) {
       store.sign_of_life(batch);
       last_sign = Clock::now();
     }
   };
   return engine.run(session.open_requests(), callbacks);
+}
+
+// Waits for the programs that still run. Returns false where a stop ended it: what has no score yet gets one by
+// --resume.
+bool await_programs(Session& session, store::Store& store, int64_t batch, const RunOptions& options,
+                    const StopRequest& stop) {
+  ProgressLine line(options.quiet || options.json);
+  Clock::time_point last_sign = Clock::now();
+  while (session.programs_scored() < session.programs()) {
+    if (stop.flag()) return false;
+    session.collect(std::chrono::milliseconds(100));
+    line.update(fmt::format("executing {} of {} programs  {}", session.programs_scored(), session.programs(),
+                            session.running_score()));
+    if (Clock::now() - last_sign > kSignEvery) {
+      store.sign_of_life(batch);
+      last_sign = Clock::now();
+    }
+  }
+  return true;
 }
 
 void finish_runs(store::Store& store, const std::vector<PreparedRun>& runs, const std::vector<int64_t>& numbers) {
@@ -172,8 +215,9 @@ void finish_runs(store::Store& store, const std::vector<PreparedRun>& runs, cons
       return sample.response && sample.response->truncated;
     });
     if (truncated > 0) {
-      log_warning(fmt::format("{}: {} of {} prompts lost their left end to fit the model's context (marked in the export)",
-                              runs[i].rendered.task, truncated, samples.size()));
+      log_warning(
+          fmt::format("{}: {} of {} prompts lost their left end to fit the model's context (marked in the export)",
+                      runs[i].rendered.task, truncated, samples.size()));
     }
   }
 }
@@ -196,9 +240,11 @@ void print_result(const store::Store& store, const OpenBatch& open, const RunOpt
 }
 
 ExitCode run_open_batch(const RunOptions& options, Source& source, const std::vector<PreparedRun>& runs,
-                        store::Store& store, const OpenBatch& open, const StopRequest& stop, Clock::time_point begin) {
-  Session session(store, runs, open.numbers);
+                        store::Store& store, const OpenBatch& open, sandbox::Jail* jail, const StopRequest& stop,
+                        Clock::time_point begin) {
+  Session session(store, runs, open.numbers, jail);
   const std::string resume = "assay run --resume " + open.batch.name;
+  bool complete = true;
   if (source.answers) {
     const std::vector<std::string> lacking = session.take_all(*source.answers);
     if (!lacking.empty()) {
@@ -206,7 +252,10 @@ ExitCode run_open_batch(const RunOptions& options, Source& source, const std::ve
       fail_input("{} samples have no answer in the file: {}; add them and continue with `{}`", lacking.size(),
                  some_of(lacking), resume);
     }
-  } else if (!compute(*source.engine, session, store, open.batch.id, options, stop)) {
+  } else {
+    complete = compute(*source.engine, session, store, open.batch.id, options, stop);
+  }
+  if (!complete || !await_programs(session, store, open.batch.id, options, stop)) {
     store.finish_batch(open.batch.id, store::State::kInterrupted);
     log_note(fmt::format("interrupted by {}; nothing is lost: continue with `{}`", stop.reason(), resume));
     return ExitCode::kInterrupted;
@@ -246,11 +295,10 @@ ExitCode run_command(RunOptions options, const std::filesystem::path& database) 
     count_samples(source, options);
   }
   const std::vector<PreparedRun> runs = prepare_runs(options);
-  if (source.answers) {
-    check_answers(*source.answers, runs);
-  } else {
-    source = open_source(options);
-  }
+  if (source.answers) check_answers(*source.answers, runs);
+  // Before the weights: a process that is small and holds nothing yet starts the sandbox.
+  const std::unique_ptr<sandbox::Jail> jail = options.dry_run ? nullptr : open_jail(options, runs);
+  if (!source.answers) source = open_source(options);
   if (options.dry_run) {
     print_plan(runs, source.engine.get(), options);
     return ExitCode::kDone;
@@ -258,17 +306,14 @@ ExitCode run_command(RunOptions options, const std::filesystem::path& database) 
 
   std::vector<store::Json> manifests;
   for (const PreparedRun& run : runs) {
-    manifests.push_back(make_manifest(run, options, source.computed));
-    if (run.scorer.needs_execution() && !options.no_execute && !options.quiet) {
-      log_note(fmt::format("{}: its programs are stored and not executed; this version has no sandbox", run.rendered.task));
-    }
+    manifests.push_back(make_manifest(run, options, source.computed, executed_by(jail.get(), options)));
   }
   if (!store) store.emplace(database, store::Store::Mode::kCreate);
   const OpenBatch open = options.resume.empty() ? create_batch(*store, options, runs, manifests)
                                                 : resume_batch(*store, options.resume, runs, manifests);
   if (!options.quiet && options.name.empty()) log_note(fmt::format("batch {}", open.batch.name));
   try {
-    return run_open_batch(options, source, runs, *store, open, stop, begin);
+    return run_open_batch(options, source, runs, *store, open, jail.get(), stop, begin);
   } catch (...) {
     // What was answered is stored; the batch must not look as if somebody still worked on it.
     try {

@@ -63,7 +63,9 @@ void check_options(const RunOptions& o) {
   if (o.time_limit < 0) usage("--time-limit must be positive");
   if (o.stride < 0) usage("--stride must be positive");
   if (o.chat == "on") {
-    usage("--chat on: chat templates are not supported by this version; run with --chat off (the base protocols need none)");
+    usage(
+        "--chat on: chat templates are not supported by this version; run with --chat off (the base protocols need "
+        "none)");
   }
 }
 
@@ -84,6 +86,7 @@ ordered_json recorded_options(const RunOptions& o) {
   json["max_tokens"] = optional_to_json(o.max_tokens);
   json["stride"] = o.stride;
   json["chat"] = o.chat;
+  json["sandbox"] = o.sandbox;
   json["no_execute"] = o.no_execute;
   json["device"] = o.engine.device;
   json["dtype"] = o.engine.dtype;
@@ -113,6 +116,7 @@ void apply_recorded(const ordered_json& json, const std::string& batch, RunOptio
     read_optional(json.at("max_tokens"), o.max_tokens);
     o.stride = json.at("stride");
     o.chat = json.at("chat");
+    o.sandbox = json.value("sandbox", "full");  // batches of programs without a sandbox did not record it
     o.no_execute = json.at("no_execute");
     o.engine.device = json.at("device");
     o.engine.dtype = json.at("dtype");

@@ -1,4 +1,5 @@
-// What `assay run` was asked: the options of INTERFACE.md as one value, recorded in the batch so that it can be resumed.
+// What `assay run` was asked: the options of INTERFACE.md as one value, recorded in the batch so that it can be
+// resumed.
 #pragma once
 
 #include <map>
@@ -31,13 +32,14 @@ struct RunOptions {
 
   // How it is computed.
   engine::EngineOptions engine;
+  std::string sandbox = "full";  // full | reduced
+  bool no_execute = false;       // model-written programs stay texts
 
   // This call alone.
   std::string name;
   std::map<std::string, std::string> tags;
   std::string resume;
   double time_limit = 0;  // seconds; 0: none
-  bool no_execute = false;
   bool dry_run = false;
   bool json = false;
   bool quiet = false;

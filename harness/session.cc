@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
 
 namespace assay::harness {
 namespace {
@@ -11,13 +12,15 @@ constexpr size_t kAnswersATransaction = 1000;
 
 }  // namespace
 
-Session::Session(store::Store& store, const std::vector<PreparedRun>& runs, std::vector<int64_t> numbers)
-    : store_(store), runs_(runs), numbers_(std::move(numbers)), running_(runs.size()) {
+Session::Session(store::Store& store, const std::vector<PreparedRun>& runs, std::vector<int64_t> numbers,
+                 sandbox::Jail* jail)
+    : store_(store), runs_(runs), numbers_(std::move(numbers)), jail_(jail), running_(runs.size()) {
   for (size_t run = 0; run < runs_.size(); ++run) {
     for (size_t position : store_.missing(numbers_[run])) {
       open_.push_back({run, position});
       requests_.push_back(runs_[run].asks.at(position).request);
     }
+    if (jail_ != nullptr && runs_[run].scorer.needs_execution()) execute_unscored(run);
   }
 }
 
@@ -29,11 +32,50 @@ void Session::take(std::vector<engine::Response> responses) {
     const PreparedRun& run = runs_[open.run];
     const Ask& ask = run.asks[open.position];
     const tasks::Item& item = run.rendered.items[ask.item];
-    const scorers::Score score = run.scorer.score(item.sample, item.gold, ask.request, response);
-    count(open.run, score);
-    batch.push_back({numbers_[open.run], open.position, std::move(response), score});
+    std::optional<scorers::Score> score;
+    if (!execute(open.run, open.position, response)) {
+      score = run.scorer.score(item.sample, item.gold, ask.request, response);
+      count(open.run, *score);
+    }
+    batch.push_back({numbers_[open.run], open.position, std::move(response), std::move(score)});
   }
   store_.add_responses(batch);
+  collect(std::chrono::milliseconds(0));
+}
+
+bool Session::execute(size_t run, size_t position, const engine::Response& response) {
+  if (jail_ == nullptr) return false;
+  const PreparedRun& of = runs_[run];
+  const Ask& ask = of.asks.at(position);
+  const tasks::Item& item = of.rendered.items[ask.item];
+  std::optional<sandbox::GradeJob> program = of.scorer.program(item.sample, item.gold, ask.request, response);
+  if (!program) return false;
+  std::future<sandbox::Grade> grade = jail_->grade(*program);
+  executing_.push_back({run, position, std::move(*program), std::move(grade)});
+  ++programs_;
+  return true;
+}
+
+void Session::execute_unscored(size_t run) {
+  for (const store::StoredSample& sample : store_.load_samples(numbers_[run], runs_[run].scorer.version())) {
+    if (sample.response && !sample.score) execute(run, sample.position, *sample.response);
+  }
+}
+
+void Session::collect(std::chrono::milliseconds patience) {
+  std::map<size_t, std::vector<store::NewScore>> scores;  // by run
+  size_t ended = 0;
+  // The jail begins them in their order, so whatever has ended is at the front, but for a few.
+  while (ended < executing_.size() && executing_[ended].grade.wait_for(patience) == std::future_status::ready) {
+    Executing& done = executing_[ended++];
+    scores[done.run].push_back({done.position, runs_[done.run].scorer.score(done.program, done.grade.get())});
+    patience = std::chrono::milliseconds(0);
+  }
+  for (const auto& [run, of_run] : scores) {
+    store_.add_scores(numbers_[run], runs_[run].scorer.version(), of_run);
+    for (const store::NewScore& entry : of_run) count(run, entry.score);
+  }
+  executing_.erase(executing_.begin(), executing_.begin() + static_cast<ptrdiff_t>(ended));
 }
 
 std::vector<std::string> Session::take_all(const AnswerFile& file) {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "scorers/perplexity.h"
+#include "scorers/repeats.h"
 #include "scorers/statistics/macro_average.h"
 #include "scorers/statistics/mean.h"
 #include "scorers/statistics/normal_interval.h"
@@ -23,7 +24,7 @@ using Samples = std::vector<const ScoredSample*>;
 struct Estimate {
   MeanEstimate mean;
   Interval interval;
-  bool is_share = false;  // every score was 0 or 1, so the value is a share of samples
+  bool is_share = false;  // every score was in [0, 1], so the value is a share
 };
 
 Interval within_shares(Interval interval) {
@@ -43,12 +44,13 @@ std::vector<double> values_of(const Samples& samples, const std::string& score) 
 Estimate estimate_mean(const std::vector<double>& values) {
   Estimate estimate;
   estimate.mean = mean_of(values);
-  estimate.is_share = std::all_of(values.begin(), values.end(), [](double x) { return x == 0 || x == 1; });
-  if (estimate.is_share && !values.empty()) {
+  estimate.is_share = std::all_of(values.begin(), values.end(), [](double x) { return x >= 0 && x <= 1; });
+  if (std::all_of(values.begin(), values.end(), [](double x) { return x == 0 || x == 1; }) && !values.empty()) {
     const auto right = static_cast<double>(std::count(values.begin(), values.end(), 1.0));
     estimate.interval = wilson_interval(right, static_cast<double>(values.size()));
   } else {
     estimate.interval = normal_interval(estimate.mean.mean, estimate.mean.stderr_);
+    if (estimate.is_share) estimate.interval = within_shares(estimate.interval);
   }
   return estimate;
 }
@@ -148,8 +150,9 @@ Part part_of(const std::string& name, const std::map<std::string, Samples>& subs
 
 }  // namespace
 
-std::vector<Metric> aggregate(const std::vector<Scorer::ScoreName>& names, const std::vector<ScoredSample>& samples,
-                              const Averaging& averaging) {
+std::vector<Metric> aggregate(const std::vector<Scorer::ScoreName>& score_names,
+                              const std::vector<ScoredSample>& scored, const Averaging& averaging) {
+  const auto [names, samples] = join_repeats(score_names, scored);
   std::map<std::string, Samples> subsets;
   for (const ScoredSample& sample : samples) subsets[sample.subset].push_back(&sample);
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sandbox/jail.h"
 #include "scorers/scorer.h"
 
 namespace assay::scorers {
@@ -21,8 +22,10 @@ struct Answer {
 struct Rule {
   std::string version;  // "exact_match/1": raised with every change of what a response scores
   std::vector<Scorer::ScoreName> names;
-  bool needs_execution = false;
-  std::function<Score(const Answer&)> judge;  // thread-safe
+  // Thread-safe. Of a rule that needs an execution `judge` gives what there is without one, and `program` what to
+  // execute.
+  std::function<Score(const Answer&)> judge;
+  std::function<sandbox::GradeJob(const Answer&)> program;
 };
 
 // The request and response of the kind that a rule needs; another kind: Error(kBadInput) with the sample's id.

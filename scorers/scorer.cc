@@ -59,6 +59,11 @@ struct Scorer::Impl {
   std::string version;
   std::vector<ScoreName> names;
   bool needs_execution = false;
+
+  const Rule& rule_of(const datasets::Sample& sample) const {
+    const auto own = subsets.find(sample.subset);
+    return own == subsets.end() ? rule : own->second;
+  }
 };
 
 Scorer Scorer::from_spec(const nlohmann::json& spec, const std::string& where) {
@@ -67,13 +72,13 @@ Scorer Scorer::from_spec(const nlohmann::json& spec, const std::string& where) {
   impl->rule = make_rule(reader);
   impl->version = impl->rule.version;
   impl->names = impl->rule.names;
-  impl->needs_execution = impl->rule.needs_execution;
+  impl->needs_execution = impl->rule.program != nullptr;
   for (auto& [subset, table] : reader.named_tables("subsets")) {
     Rule rule = make_rule(table);
     table.finish();
     impl->version += fmt::format(", {}: {}", subset, rule.version);
     add_names(impl->names, rule.names);
-    impl->needs_execution |= rule.needs_execution;
+    impl->needs_execution |= rule.program != nullptr;
     impl->subsets.emplace(subset, std::move(rule));
   }
   reader.finish();
@@ -92,9 +97,19 @@ bool Scorer::needs_execution() const {
 
 Score Scorer::score(const datasets::Sample& sample, const datasets::Gold& gold, const engine::Request& request,
                     const engine::Response& response) const {
-  const auto own = impl_->subsets.find(sample.subset);
-  const Rule& rule = own == impl_->subsets.end() ? impl_->rule : own->second;
-  return rule.judge({sample, gold, request, response});
+  return impl_->rule_of(sample).judge({sample, gold, request, response});
+}
+
+std::optional<sandbox::GradeJob> Scorer::program(const datasets::Sample& sample, const datasets::Gold& gold,
+                                                 const engine::Request& request,
+                                                 const engine::Response& response) const {
+  const Rule& rule = impl_->rule_of(sample);
+  if (rule.program == nullptr) return std::nullopt;
+  return rule.program({sample, gold, request, response});
+}
+
+Score Scorer::score(const sandbox::GradeJob& program, const sandbox::Grade& grade) const {
+  return score_grade(program, grade);
 }
 
 }  // namespace assay::scorers

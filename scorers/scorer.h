@@ -12,12 +12,31 @@
 #include "datasets/sample.h"
 #include "engine/request.h"
 
+namespace assay::sandbox {
+struct Grade;
+struct GradeJob;
+}  // namespace assay::sandbox
+
 namespace assay::scorers {
+
+// What became of a program that was executed to judge a response (INTERFACE.md, "execution").
+struct Execution {
+  std::string outcome;  // "passed", "failed", "timeout", ... (sandbox/jail.h, Verdict)
+  std::string grading;  // "strict" or "fallback"
+  double cpu_ms = 0;
+  double wall_ms = 0;
+  std::vector<std::string> layers;  // that held the program; "limits" in export
+  std::string error;                // last lines; empty where it passed
+  std::string code_sha256;          // of the whole program
+
+  bool operator==(const Execution&) const = default;
+};
 
 struct Score {
   std::map<std::string, double> values;          // by score name: "acc", "acc_norm", or the filter's name
   std::map<std::string, std::string> extracted;  // by filter name; generation only
   std::optional<int> prediction;                 // likelihood only
+  std::optional<Execution> execution = {};       // where a program was executed
 };
 
 class Scorer {
@@ -40,6 +59,13 @@ class Scorer {
 
   Score score(const datasets::Sample& sample, const datasets::Gold& gold, const engine::Request& request,
               const engine::Response& response) const;
+
+  // The program whose execution decides (scorers/code.h); nothing where the sample's rule needs none. Error(kBadInput)
+  // for a sample that lacks a part of it.
+  std::optional<sandbox::GradeJob> program(const datasets::Sample& sample, const datasets::Gold& gold,
+                                           const engine::Request& request, const engine::Response& response) const;
+  // The score of a response whose program() was executed.
+  Score score(const sandbox::GradeJob& program, const sandbox::Grade& grade) const;
 
   struct Impl;
 

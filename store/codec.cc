@@ -52,6 +52,34 @@ Json parse_stored(std::string_view text, const Database& database, std::string_v
   return value;
 }
 
+std::string encode_execution(const scorers::Execution& execution) {
+  return encode_json({{"outcome", execution.outcome},
+                      {"grading", execution.grading},
+                      {"cpu_ms", execution.cpu_ms},
+                      {"wall_ms", execution.wall_ms},
+                      {"limits", execution.layers},
+                      {"error", execution.error},
+                      {"code_sha256", execution.code_sha256}});
+}
+
+scorers::Execution decode_execution(std::string_view text, const Database& database, std::string_view what) {
+  const Json json = parse_stored(text, database, what);
+  try {
+    scorers::Execution execution;
+    json.at("outcome").get_to(execution.outcome);
+    json.at("grading").get_to(execution.grading);
+    json.at("cpu_ms").get_to(execution.cpu_ms);
+    json.at("wall_ms").get_to(execution.wall_ms);
+    json.at("limits").get_to(execution.layers);
+    json.at("error").get_to(execution.error);
+    json.at("code_sha256").get_to(execution.code_sha256);
+    return execution;
+  } catch (const Json::exception&) {
+    fail_input("{}: the database is damaged: the execution of {} has the wrong form; restore a copy",
+               database.path().string(), what);
+  }
+}
+
 std::string to_string(engine::FinishReason finish) {
   switch (finish) {
     case engine::FinishReason::kStop:

@@ -19,6 +19,9 @@ std::string encode_json(const Json& value);
 std::string encode_json(const std::map<std::string, double>& values);  // doubles by format_double
 Json parse_stored(std::string_view text, const Database& database, std::string_view what);
 
+std::string encode_execution(const scorers::Execution& execution);
+scorers::Execution decode_execution(std::string_view text, const Database& database, std::string_view what);
+
 std::string to_string(engine::FinishReason finish);  // "stop", "length", "eos"
 
 std::string encode_doubles(const std::vector<double>& values);

@@ -13,15 +13,18 @@ std::string field(const std::string& text) {
   return '"' + replace_all(text, "\"", "\"\"") + '"';
 }
 
-// Names of scores and extractions over all samples: a column each, empty where a sample has none.
+// Names of scores and extractions over all samples: a column each, empty where a sample has none. The columns of an
+// execution are there where any sample has one.
 struct Columns {
   std::set<std::string> scores;
   std::set<std::string> extracted;
+  bool execution = false;
 
   void add(const StoredSample& sample) {
     if (!sample.score) return;
     for (const auto& [name, value] : sample.score->values) scores.insert(name);
     for (const auto& [name, text] : sample.score->extracted) extracted.insert(name);
+    execution |= sample.score->execution.has_value();
   }
 };
 
@@ -44,6 +47,22 @@ void add_body(std::vector<std::string>& row, const StoredSample& sample, const e
                          sample.plan.gold.text, ""});
 }
 
+struct ExecutionColumn {
+  const char* name;
+  bool stable;
+  std::string (*cell)(const scorers::Execution& execution);
+};
+
+constexpr ExecutionColumn kExecutionColumns[] = {
+    {"code_sha256", true, [](const scorers::Execution& e) { return e.code_sha256; }},
+    {"execution:outcome", true, [](const scorers::Execution& e) { return e.outcome; }},
+    {"execution:grading", true, [](const scorers::Execution& e) { return e.grading; }},
+    {"execution:cpu_ms", false, [](const scorers::Execution& e) { return format_double(e.cpu_ms); }},
+    {"execution:wall_ms", false, [](const scorers::Execution& e) { return format_double(e.wall_ms); }},
+    {"execution:limits", true, [](const scorers::Execution& e) { return json_list(e.layers); }},
+    {"execution:error", false, [](const scorers::Execution& e) { return e.error; }},
+};
+
 std::vector<std::string> header(const Columns& columns, const ExportOptions& options) {
   std::vector<std::string> row;
   if (!options.stable) row.emplace_back("run");
@@ -52,6 +71,9 @@ std::vector<std::string> header(const Columns& columns, const ExportOptions& opt
   row.insert(row.end(), {"prompt_tokens", "truncated", "sample", "continuations", "logprobs", "greedy", "seed", "text",
                          "finish", "tokens", "gold", "prediction"});
   for (const std::string& name : columns.extracted) row.push_back("extracted:" + name);
+  for (const ExecutionColumn& column : kExecutionColumns) {
+    if (columns.execution && (column.stable || !options.stable)) row.emplace_back(column.name);
+  }
   for (const std::string& name : columns.scores) row.push_back("score:" + name);
   return row;
 }
@@ -73,6 +95,10 @@ std::vector<std::string> values(const RunInfo& run, const StoredSample& sample, 
   for (const std::string& name : columns.extracted) {
     const auto found = score.extracted.find(name);
     row.push_back(found == score.extracted.end() ? "" : found->second);
+  }
+  for (const ExecutionColumn& column : kExecutionColumns) {
+    if (!columns.execution || (options.stable && !column.stable)) continue;
+    row.push_back(score.execution ? column.cell(*score.execution) : "");
   }
   for (const std::string& name : columns.scores) {
     const auto found = score.values.find(name);

@@ -64,6 +64,17 @@ void add_body(Line& line, const StoredSample& sample, const engine::GenerateResp
   }
 }
 
+void add_execution(Line& line, const scorers::Execution& execution, bool stable) {
+  Line inner;
+  inner.text("outcome", execution.outcome).text("grading", execution.grading);
+  if (!stable) {
+    inner.raw("cpu_ms", format_double(execution.cpu_ms)).raw("wall_ms", format_double(execution.wall_ms));
+  }
+  inner.raw("limits", json_list(execution.layers));
+  if (!stable && !execution.error.empty()) inner.text("error", execution.error);
+  line.text("code_sha256", execution.code_sha256).raw("execution", inner.finish());
+}
+
 void sort_for_export(std::vector<StoredSample>& samples) {
   std::sort(samples.begin(), samples.end(), [](const StoredSample& a, const StoredSample& b) {
     return std::tie(a.plan.subset, a.plan.index, a.plan.sample, a.position) <
@@ -120,6 +131,7 @@ std::string export_line(const RunInfo& run, const StoredSample& sample, const Ex
     if (plan.kind == RequestKind::kGenerate || plan.sample > 0) line.number("sample", plan.sample);
     std::visit([&](const auto& body) { add_body(line, sample, body); }, sample.response->body);
   }
+  if (sample.score && sample.score->execution) add_execution(line, *sample.score->execution, options.stable);
   line.raw("scores", sample.score ? encode_json(sample.score->values) : "{}");
   return line.finish();
 }

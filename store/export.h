@@ -11,7 +11,8 @@
 namespace assay::store {
 
 struct ExportOptions {
-  bool stable = false;  // leave out what differs between two runs of the same thing: run, cpu_ms, wall_ms
+  bool stable = false;  // leave out what differs between two runs of the same thing: run, cpu_ms, wall_ms, and
+                        // the error of an execution, which may hold addresses and times
   bool csv = false;     // one row a sample; a header with one column a score and a column an extraction
   // Prompts are not in the database: where set, it supplies the text for the key "prompt". One whose hash is not the
   // recorded one: Error(kBadInput), for data or task changed since the run.

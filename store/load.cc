@@ -39,7 +39,8 @@ class SampleReader {
       "SELECT s.position, s.subset, s.item, s.id, s.cluster, s.sample, s.request, s.prompt_sha256, s.continuations, "
       "s.gold_choices, s.gold_text, s.seed, r.position IS NOT NULL, r.prompt_tokens, r.truncated, r.logprobs, "
       "r.greedy, "
-      "r.scored_tokens, r.text, r.token_ids, r.finish, c.position IS NOT NULL, c.prediction, c.score, c.extracted "
+      "r.scored_tokens, r.text, r.token_ids, r.finish, c.position IS NOT NULL, c.prediction, c.score, c.extracted, "
+      "c.execution "
       "FROM samples AS s "
       "LEFT JOIN responses AS r ON r.run = s.run AND r.position = s.position "
       "LEFT JOIN scores AS c ON c.run = s.run AND c.position = s.position AND c.scoring = ? "
@@ -108,6 +109,7 @@ class SampleReader {
     if (!row_.is_null(22)) score.prediction = static_cast<int>(row_.integer(22));
     score.values = values_.get(row_.text_view(23), database_, where_);
     score.extracted = extracted_.get(row_.text_view(24), database_, where_);
+    if (!row_.is_null(25)) score.execution = decode_execution(row_.text_view(25), database_, where_);
     return score;
   }
 

@@ -23,7 +23,7 @@ const std::vector<Table>& tables_of_a_run() {
        {"position", "prompt_tokens", "truncated", "logprobs", "greedy", "scored_tokens", "text", "token_ids",
         "finish"}},
       {"scorings", {"ordinal", "version", "metrics"}},
-      {"scores", {"position", "scoring", "prediction", "score", "extracted"}},
+      {"scores", {"position", "scoring", "prediction", "score", "extracted", "execution"}},
   };
   return tables;
 }

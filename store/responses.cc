@@ -97,8 +97,8 @@ class ScoreWriter {
  public:
   explicit ScoreWriter(Database& database)
       : insert_(database,
-                "INSERT INTO scores (run, position, scoring, prediction, score, extracted) VALUES (?, ?, ?, ?, ?, ?)") {
-  }
+                "INSERT INTO scores (run, position, scoring, prediction, score, extracted, execution) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)") {}
 
   void write(int64_t run, size_t position, int64_t scoring, const scorers::Score& score) {
     for (const auto& [name, value] : score.values) {
@@ -114,7 +114,14 @@ class ScoreWriter {
     } else {
       insert_.bind_null();
     }
-    insert_.bind(values).bind(extracted).run();
+    insert_.bind(values).bind(extracted);
+    const std::string execution = score.execution ? encode_execution(*score.execution) : "";
+    if (score.execution) {
+      insert_.bind(execution);
+    } else {
+      insert_.bind_null();
+    }
+    insert_.run();
   }
 
  private:

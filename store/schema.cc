@@ -109,7 +109,12 @@ CREATE TRIGGER manifests_never_change BEFORE UPDATE OF task, protocol, manifest,
 BEGIN SELECT RAISE(ABORT, 'a manifest never changes'); END;
 )sql";
 
-constexpr std::array kMigrations = {kVersion1};
+// What became of the program behind a score, as JSON (store/codec.h); null where none was executed.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE scores ADD COLUMN execution TEXT;
+)sql";
+
+constexpr std::array kMigrations = {kVersion1, kVersion2};
 
 }  // namespace
 

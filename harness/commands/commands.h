@@ -1,9 +1,8 @@
-// The commands of the program, one file each. Every add_... defines a subcommand with its options and help; parsing sets
-// `action` to what has to be done.
+// The commands of the program, one file each. Every add_... defines a subcommand with its options and help; parsing
+// sets `action` to what has to be done.
 #pragma once
 
 #include <CLI/CLI.hpp>
-
 #include <functional>
 
 #include "base/error.h"
@@ -20,6 +19,7 @@ void add_export(CLI::App& app, Action& action);
 void add_delete(CLI::App& app, Action& action);
 void add_merge(CLI::App& app, Action& action);
 void add_datasets(CLI::App& app, Action& action);
+void add_sandbox(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 

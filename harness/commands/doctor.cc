@@ -11,6 +11,7 @@
 #include "harness/commands/options.h"
 #include "harness/version.h"
 #include "reports/table.h"
+#include "sandbox/jail.h"
 #include "store/store.h"
 
 namespace assay::harness {
@@ -36,6 +37,24 @@ Finding find_dataset(const std::vector<std::string>& folders, const std::string&
           fmt::format("put the authors' files into {}/{}, or run with --data-dir", folders.front(), dataset)};
 }
 
+Finding find_sandbox() {
+  std::string missing;
+  for (const bool reduced : {false, true}) {
+    try {
+      sandbox::JailOptions options;
+      options.reduced = reduced;
+      sandbox::Jail jail(options);
+      jail.warm();
+      return {"sandbox",
+              fmt::format("{}: {}; python {}", reduced ? "reduced" : "full", join(jail.layers(), ", "), jail.python()),
+              missing};
+    } catch (const Error& error) {
+      if (missing.empty()) missing = error.what();
+    }
+  }
+  return {"sandbox", "none: programs of HumanEval are stored with --no-execute only", missing};
+}
+
 Finding find_database(const std::string& path) {
   std::error_code unknown;
   if (!std::filesystem::exists(path, unknown)) return {"database", path + " does not exist yet", ""};
@@ -54,7 +73,7 @@ ExitCode examine(const std::string& database, const std::optional<std::string>& 
       {"processor", fmt::format("{} threads; kernels {}", std::thread::hardware_concurrency(), join(sets, ", ")), ""},
       find_memory(),
       {"GPU", "not used by this version", ""},
-      {"sandbox", "not part of this version: programs of HumanEval are stored, not executed", ""},
+      find_sandbox(),
       find_database(database)};
   for (const std::string& dataset : datasets::pinned_datasets()) {
     findings.push_back(find_dataset(data_folder_names(data_dir), dataset));

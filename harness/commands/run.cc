@@ -25,10 +25,17 @@ std::map<std::string, std::string> parse_tags(const std::vector<std::string>& ta
 void add_what_is_asked(CLI::App& c, Arguments& a) {
   RunOptions& o = a.run;
   const std::string group = "What is asked";
-  c.add_option("--model", o.model, "A folder, a .gguf file, a Hugging Face cache name, or responses:FILE.jsonl")->group(group);
-  c.add_option("--tasks", o.tasks, "Tasks or groups, comma-separated; text:FILE for perplexity")->delimiter(',')->group(group);
-  c.add_option("--protocol", o.protocol, "How the tasks are asked: lm_eval, llama3")->capture_default_str()->group(group);
-  c.add_option("--tasks-dir", o.tasks_dirs, "A folder of further task files (repeatable)")->type_name("DIR")->group(group);
+  c.add_option("--model", o.model, "A folder, a .gguf file, a Hugging Face cache name, or responses:FILE.jsonl")
+      ->group(group);
+  c.add_option("--tasks", o.tasks, "Tasks or groups, comma-separated; text:FILE for perplexity")
+      ->delimiter(',')
+      ->group(group);
+  c.add_option("--protocol", o.protocol, "How the tasks are asked: lm_eval, llama3")
+      ->capture_default_str()
+      ->group(group);
+  c.add_option("--tasks-dir", o.tasks_dirs, "A folder of further task files (repeatable)")
+      ->type_name("DIR")
+      ->group(group);
   add_data_dir(c, a.data_dir);
   c.get_option("--data-dir")->group(group);
   c.add_option("--shots", o.shots, "Worked examples in front of each question (default: the protocol's)")->group(group);
@@ -39,22 +46,32 @@ void add_what_is_asked(CLI::App& c, Arguments& a) {
   c.add_option("--top-p", o.top_p, "Default 1, 0.95 with several samples")->group(group);
   c.add_option("--seed", o.seed, "Of sampled generations")->capture_default_str()->group(group);
   c.add_option("--max-tokens", o.max_tokens, "Of a generation (default: the protocol's)")->group(group);
-  c.add_option("--stride", o.stride, "Tokens that a window of text: moves on (default: the context length)")->group(group);
+  c.add_option("--stride", o.stride, "Tokens that a window of text: moves on (default: the context length)")
+      ->group(group);
   add_choice(c, "--chat", o.chat, {"auto", "on", "off"}, "Ask through the model's chat template")->group(group);
   add_choice(c, "--bos", o.engine.bos, {"auto", "on", "off"}, "Begin with a BOS token")->group(group);
-  c.add_option("--tokenizer", o.engine.tokenizer, "Another tokenizer than the model's own")->type_name("DIR|FILE")->group(group);
+  c.add_option("--tokenizer", o.engine.tokenizer, "Another tokenizer than the model's own")
+      ->type_name("DIR|FILE")
+      ->group(group);
 }
 
 void add_how_it_is_computed(CLI::App& c, Arguments& a) {
   engine::EngineOptions& e = a.run.engine;
   const std::string group = "How it is computed";
   c.add_option("--device", e.device, "auto, cpu")->capture_default_str()->group(group);
-  add_choice(c, "--dtype", e.dtype, {"auto", "f32", "bf16", "f16"}, "Of weights and of the inputs of matrix products")->group(group);
-  add_choice(c, "--kernels", e.kernels, {"auto", "scalar", "avx2", "avx512", "avx512bf16", "amx"}, "The highest kernel set allowed")->group(group);
+  add_choice(c, "--dtype", e.dtype, {"auto", "f32", "bf16", "f16"}, "Of weights and of the inputs of matrix products")
+      ->group(group);
+  add_choice(c, "--kernels", e.kernels, {"auto", "scalar", "avx2", "avx512", "avx512bf16", "amx"},
+             "The highest kernel set allowed")
+      ->group(group);
   c.add_option("--threads", e.threads, "Default: all that the process may use")->group(group);
   c.add_option("--step-tokens", e.step_tokens, "Tokens of one forward pass at most")->group(group);
-  c.add_option("--memory", e.memory_gib, "GiB for weights and key-value cache (default: most of what is free)")->group(group);
+  c.add_option("--memory", e.memory_gib, "GiB for weights and key-value cache (default: most of what is free)")
+      ->group(group);
   c.add_option("--time-limit", a.run.time_limit, "Seconds after which the run ends, resumably")->group(group);
+  add_choice(c, "--sandbox", a.run.sandbox, {"full", "reduced"},
+             "What must hold model-written programs: every layer, or those that this machine has")
+      ->group(group);
   c.add_flag("--no-execute", a.run.no_execute, "Keep model-written programs as texts")->group(group);
 }
 
@@ -63,7 +80,8 @@ void add_this_call(CLI::App& c, Arguments& a) {
   const std::string group = "This run";
   c.add_option("--name", o.name, "Name of the batch (default: its UTC start and four letters)")->group(group);
   c.add_option("--tag", a.tags, "KEY=VALUE to find it by (repeatable)")->group(group);
-  c.add_option("--resume", o.resume, "Continue the batch of this name with the options that were recorded")->group(group);
+  c.add_option("--resume", o.resume, "Continue the batch of this name with the options that were recorded")
+      ->group(group);
   c.add_flag("--dry-run", o.dry_run, "Print what would be asked and what it costs")->group(group);
   c.add_flag("--json", o.json, "Print the result as JSON")->group(group);
   c.add_flag("--quiet", o.quiet, "No progress and no notes")->group(group);
@@ -78,7 +96,8 @@ void add_run(CLI::App& app, Action& action) {
       "  assay run --model ./SmolLM2-135M-Instruct --tasks mmlu,arc_challenge --limit 20\n"
       "  assay run --model ./llama-3-8b --tasks launch_base --protocol llama3 --name night-12\n"
       "  assay run --resume night-12\n"
-      "  assay run --model responses:answers.jsonl --tasks gsm8k");
+      "  assay run --model responses:answers.jsonl --tasks gsm8k\n"
+      "  assay run --model ./llama-3-8b --tasks humaneval --samples 20");
   auto arguments = std::make_shared<Arguments>();
   add_what_is_asked(*command, *arguments);
   add_how_it_is_computed(*command, *arguments);

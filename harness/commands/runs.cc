@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/options.h"
+#include "reports/executions.h"
 #include "reports/run_table.h"
 #include "reports/table.h"
 #include "store/export.h"
@@ -20,9 +21,15 @@ ExitCode list_runs(const std::string& database, bool json) {
     const std::string score = run.metrics.empty() ? "" : reports::format_score(run.metrics[0], run.metrics[0].value);
     table.add({std::to_string(info.number), info.batch + "/" + info.task, info.protocol, to_string(info.state),
                fmt::format("{}/{}", info.answered, info.n), score, info.started});
-    list.push_back({{"run", info.number}, {"name", info.batch}, {"task", info.task}, {"protocol", info.protocol},
-                    {"state", to_string(info.state)}, {"n", info.n}, {"answered", info.answered},
-                    {"started", info.started}, {"metrics", store::metrics_to_json(run.metrics)}});
+    list.push_back({{"run", info.number},
+                    {"name", info.batch},
+                    {"task", info.task},
+                    {"protocol", info.protocol},
+                    {"state", to_string(info.state)},
+                    {"n", info.n},
+                    {"answered", info.answered},
+                    {"started", info.started},
+                    {"metrics", store::metrics_to_json(run.metrics)}});
   }
   fmt::print("{}", json ? list.dump(1) + "\n" : table.text());
   return ExitCode::kDone;
@@ -31,14 +38,20 @@ ExitCode list_runs(const std::string& database, bool json) {
 ExitCode show_run(const std::string& database, const std::string& name, bool json) {
   const Store store(database, Store::Mode::kRead);
   if (json) {
-    fmt::print("{}\n", store::show_json(store.load_run(store.resolve_one(name).number)).dump(1));
+    const int64_t number = store.resolve_one(name).number;
+    store::Json shown = store::show_json(store.load_run(number));
+    const reports::Executions executions = reports::count_executions(store.load_samples(number));
+    if (executions.total > 0) shown["executions"] = reports::executions_json(executions);
+    fmt::print("{}\n", shown.dump(1));
     return ExitCode::kDone;
   }
   std::string text;
   for (const store::RunInfo& info : store.resolve(name)) {
     const store::Run run = store.load_run(info.number);
     if (!text.empty()) text += "\n";
-    text += reports::run_details(run) + "manifest " + run.manifest.dump(1) + "\n";
+    text += reports::run_details(run);
+    text += reports::executions_text(reports::count_executions(store.load_samples(info.number)));
+    text += "manifest " + run.manifest.dump(1) + "\n";
   }
   fmt::print("{}", text);
   return ExitCode::kDone;
@@ -86,7 +99,9 @@ void add_merge(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("merge", "Copy the runs of other databases into the first");
   command->footer("Example:\n  assay merge all.db node1.db node2.db");
   auto files = std::make_shared<std::vector<std::string>>();
-  command->add_option("FILE", *files, "The database that receives, then those that are read")->required()->expected(2, 1000);
+  command->add_option("FILE", *files, "The database that receives, then those that are read")
+      ->required()
+      ->expected(2, 1000);
   command->callback([=, &action] {
     action = [=] {
       Store into(files->front(), Store::Mode::kCreate);

@@ -1,4 +1,5 @@
-// Wrong use and bad input at the command line: the exit code of INTERFACE.md, and one sentence that names what is wrong.
+// Wrong use and bad input at the command line: the exit code of INTERFACE.md, and one sentence that names what is
+// wrong.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -39,6 +40,10 @@ TEST(CommandLine, WrongUseIsRefusedInOneSentence) {
            {{"run", "--model", "x", "--tasks", "mmlu", "--tag", "novalue"}, 64, "KEY=VALUE"},
            {{"run", "--model", "x", "--tasks", "mmlv"}, 64, "mmlu"},
            {{"run", "--model", "x", "--tasks", "arc_easy", "--protocol", "llama3"}, 64, "lm_eval"},
+           {{"run", "--model", "x", "--tasks", "humaneval", "--sandbox", "none"}, 64, "reduced"},
+           {{"sandbox", "run", "--cpu", "0", "--", "true"}, 64, "--cpu"},
+           {{"sandbox", "run", "--json"}, 64, "CMD"},
+           {{"sandbox", "run", "--stdin", "/nonexistent", "--", "cat"}, 74, "/nonexistent"},
            {{"tasks", "show", "gsm9k"}, 64, "gsm8k"},
            {{"tasks", "check", "/nonexistent.toml"}, 74, "/nonexistent.toml"},
            {{"show", "latest", "--db", "/nonexistent/assay.db"}, 69, "/nonexistent/assay.db"},
@@ -53,7 +58,8 @@ TEST(CommandLine, MissingDataAndModelsAreNamed) {
   expect_refused({{"datasets", "verify", "--data-dir", folder.path()}, 69, folder.path()});
   ASSAY_REQUIRE_SHARED(data, "datasets");
   const auto run = [&](const std::string& model) {
-    return std::vector<std::string>{"run", "--model", model, "--tasks", "arc_easy", "--limit", "1", "--data-dir", data, "--db", folder / "assay.db"};
+    return std::vector<std::string>{"run", "--model",    model, "--tasks", "arc_easy",         "--limit",
+                                    "1",   "--data-dir", data,  "--db",    folder / "assay.db"};
   };
   expect_refused({run(folder / "nothing"), 69, "nothing"});
   ASSAY_REQUIRE_SHARED(models, "models");
@@ -69,7 +75,8 @@ TEST(CommandLine, MissingDataAndModelsAreNamed) {
   expect_refused({run(malformed / "config-unknown-architecture"), 65, "zebra"});
 }
 
-// The two malformed checkpoints that open: a NaN must never reach a metric, and an id beyond the embedding never a read.
+// The two malformed checkpoints that open: a NaN must never reach a metric, and an id beyond the embedding never a
+// read.
 TEST(CommandLine, ANanEndsTheRunAndNothingIsScored) {
   ASSAY_REQUIRE_SHARED(malformed, "golden/architectures/malformed");
   ASSAY_REQUIRE_SHARED(data, "datasets");
@@ -103,12 +110,15 @@ TEST(CommandLine, AFileOfAnswersNamesWhatIsMissingSurplusAndDoubled) {
   write("{\"id\":\"gsm8k/test/0\",\"text\":\"The answer is 18.\"}\n{\"id\":\"gsm8k/test/9\",\"text\":\"x\"}\n");
   const Outcome missing = run("missing");
   EXPECT_EQ(missing.exit, 65);
-  EXPECT_NE(missing.err.find("2 samples have no answer in the file: gsm8k_cot: gsm8k/test/1"), std::string::npos) << missing.err;
-  EXPECT_NE(missing.err.find("1 ids of the file belong to no sample that is asked: gsm8k/test/9"), std::string::npos) << missing.err;
+  EXPECT_NE(missing.err.find("2 samples have no answer in the file: gsm8k_cot: gsm8k/test/1"), std::string::npos)
+      << missing.err;
+  EXPECT_NE(missing.err.find("1 ids of the file belong to no sample that is asked: gsm8k/test/9"), std::string::npos)
+      << missing.err;
 
   // The file completed, the run goes on.
-  write("{\"id\":\"gsm8k/test/0\",\"text\":\"18\"}\n{\"id\":\"gsm8k/test/1\",\"text\":\"The answer is 3.\"}\n"
-        "{\"task_id\":\"gsm8k/test/2\",\"completion\":\"The answer is 7.\"}\n");
+  write(
+      "{\"id\":\"gsm8k/test/0\",\"text\":\"18\"}\n{\"id\":\"gsm8k/test/1\",\"text\":\"The answer is 3.\"}\n"
+      "{\"task_id\":\"gsm8k/test/2\",\"completion\":\"The answer is 7.\"}\n");
   const Outcome resumed = assay({"run", "--resume", "missing", "--db", folder / "assay.db", "--json"});
   EXPECT_EQ(resumed.exit, 0) << resumed.err;
   const auto result = nlohmann::json::parse(resumed.out).at("runs").at(0);
@@ -129,17 +139,29 @@ TEST(CommandLine, AnEndThatWasCutIsSaid) {
   ASSAY_REQUIRE_SHARED(model, "models/TinyStories-656K");
   ASSAY_REQUIRE_SHARED(data, "datasets");
   const TemporaryFolder folder;
-  const Outcome outcome = assay_ok({"run", "--model", model, "--tasks", "gsm8k_cot", "--limit", "2", "--max-tokens", "8",
-                                    "--data-dir", data, "--db", folder / "assay.db", "--quiet"});
+  const Outcome outcome = assay_ok({"run", "--model", model, "--tasks", "gsm8k_cot", "--limit", "2", "--max-tokens",
+                                    "8", "--data-dir", data, "--db", folder / "assay.db", "--quiet"});
   EXPECT_NE(outcome.err.find("gsm8k_cot: 2 of 2 prompts lost their left end"), std::string::npos) << outcome.err;
   const Outcome exported = assay_ok({"export", "latest", "--db", folder / "assay.db", "--out", "-"});
   EXPECT_NE(exported.out.find("\"truncated\":true"), std::string::npos) << exported.out;
 }
 
 TEST(CommandLine, EveryCommandHasHelpWithAnExample) {
-  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
-           {"run"}, {"tasks", "list"}, {"tasks", "show"}, {"tasks", "check"}, {"tasks", "render"}, {"runs"}, {"show"},
-           {"export"}, {"delete"}, {"merge"}, {"datasets", "verify"}, {"bench"}, {"doctor"}}) {
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{{"run"},
+                                                                                       {"tasks", "list"},
+                                                                                       {"tasks", "show"},
+                                                                                       {"tasks", "check"},
+                                                                                       {"tasks", "render"},
+                                                                                       {"runs"},
+                                                                                       {"show"},
+                                                                                       {"export"},
+                                                                                       {"delete"},
+                                                                                       {"merge"},
+                                                                                       {"datasets", "verify"},
+                                                                                       {"bench"},
+                                                                                       {"doctor"},
+                                                                                       {"sandbox", "check"},
+                                                                                       {"sandbox", "run"}}) {
     std::vector<std::string> arguments = command;
     arguments.push_back("--help");
     const Outcome help = assay_ok(arguments);

@@ -37,12 +37,12 @@ TEST(Spec, NamesAndVersionsOfEveryKind) {
       {{{"kind", "gsm8k_llama3"}}, "gsm8k_llama3/1", "llama3/exact_match/llama3 ", false},
       {{{"kind", "agieval_math"}}, "agieval_math/1", "acc/acc/ ", false},
       {{{"kind", "agieval_letters"}}, "agieval_letters/1", "acc/acc/ ", false},
-      {{{"kind", "code"}}, "code/1", "passed/pass@1/ ", true},
+      {{{"kind", "code"}}, "code/2", "passed/pass@1/ ", true},
       {{{"kind", "perplexity"}}, "perplexity/1", "logprob/perplexity/ logprob/bits_per_byte/ ", false},
       {{{"kind", "multiple_choice"},
         {"metrics", {"acc", "acc_norm"}},
         {"subsets", {{"math", {{"kind", "agieval_math"}}}, {"code", {{"kind", "code"}}}}}},
-       "multiple_choice/1, code: code/1, math: agieval_math/1",
+       "multiple_choice/1, code: code/2, math: agieval_math/1",
        "acc/acc/ acc_norm/acc_norm/ passed/pass@1/ ",
        true},
   };
@@ -129,6 +129,10 @@ TEST(Spec, MistakesAreNamedWithTheNearestRightWord) {
       {{{"kind", "code"}, {"subsets", {{"math", "code"}}}}, {"made.subsets.math", "expected a table"}},
       {{{"kind", "code"}, {"subsets", 1}}, {"a table of tables"}},
       {{{"kind", "gsm8k_llama3"}, {"regex", "x"}}, {"unknown key regex"}},
+      {{{"kind", "code"}, {"cuts", "```"}}, {"unknown key cuts", "did you mean cut"}},
+      {{{"kind", "code"}, {"cut", ""}}, {"cut must be", "not empty"}},
+      {{{"kind", "code"}, {"cut", 3}}, {"cut must be a text"}},
+      {{{"kind", "code"}, {"entry_point", {"f"}}}, {"entry_point must be a text"}},
   };
   int refused = 0;
   for (const auto& c : cases) {
