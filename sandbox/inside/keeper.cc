@@ -158,6 +158,8 @@ sigset_t awaited_signals() {
 void watch(const KeeperJob& job, pid_t pid, InitReport& report) {
   const sigset_t awaited = awaited_signals();
   bool given_up = false;
+  constexpr double kTicks = 0.02;  // by which the kernel's two ways of counting differ
+  double last_seen = 0, vanished = 0;
   for (;;) {
     int status = 0;
     rusage used{};
@@ -171,13 +173,16 @@ void watch(const KeeperJob& job, pid_t pid, InitReport& report) {
       if (given_up && !exited && report.status == SIGKILL) report.ending = Report::Ending::kGivenUp;
       return;
     }
-    // Of all processes: one that has others use the time uses it. Those that have ended are in report.cpu_seconds.
+    // Of all processes: one that has others use the time uses it. Those that have ended are in report.cpu_seconds, but
+    // for those whose end was ignored (SIGCHLD, signal(7)): their time vanishes, so what had been seen of it is kept.
     const double others = report.setup.confinement.has(Layer::kProc) ? processor_seconds_of_others() : 0;
-    const double spent = std::max(processor_seconds(pid), others);
-    const double left = job.limits.cpu_seconds - report.cpu_seconds - spent;
+    const double seen = report.cpu_seconds + std::max(processor_seconds(pid), others);
+    if (seen < last_seen - kTicks) vanished += last_seen - seen;
+    last_seen = seen;
+    const double left = job.limits.cpu_seconds - seen - vanished;
     if (left <= 0) {
       report.ending = Report::Ending::kTimeout;
-      report.cpu_seconds += spent;
+      report.cpu_seconds = seen + vanished;
       return;
     }
     // Several threads use time faster than the clock.

@@ -65,6 +65,7 @@ TEST_P(Battery, HoldsEveryAttack) {
         attack.program = surroundings.aim(attack.program);
         results.push_back(start(held, attack));
       }
+      EXPECT_EQ(join(surroundings.inherited_since(with_canaries), "\n"), "");
       for (size_t i = 0; i < attacks.size(); ++i) {
         SCOPED_TRACE(attacks[i].where + " " + attacks[i].name + ", as " + to_string(GetParam()));
         try {

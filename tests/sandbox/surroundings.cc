@@ -249,6 +249,23 @@ std::string Surroundings::leak_in(const std::string& text) const {
   return "";
 }
 
+std::vector<std::string> Surroundings::inherited_since(const Traces& before) const {
+  std::vector<std::string> inherited;
+  const Traces traces = Traces::now();
+  for (const auto& [pid, name] : traces.processes) {
+    if (before.processes.contains(pid)) continue;
+    std::error_code gone;
+    const std::string folder = fmt::format("/proc/{}/fd", pid);
+    for (fs::directory_iterator each(folder, gone), end; !gone && each != end; each.increment(gone)) {
+      const std::string target = fs::read_symlink(each->path(), gone);
+      bool ours = target.starts_with(folder_.path().string());
+      for (const int fd : listeners_) ours |= target == fs::read_symlink(fmt::format("/proc/self/fd/{}", fd)).string();
+      if (ours) inherited.push_back(fmt::format("process {} {}: {}", pid, name, target));
+    }
+  }
+  return inherited;
+}
+
 std::vector<std::string> Surroundings::harm() {
   std::vector<std::string> harmed;
   for (const char* name : {"file", "victim"}) {

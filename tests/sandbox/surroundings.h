@@ -42,6 +42,8 @@ class Surroundings {
   std::string aim(const std::string& text) const;
   // A secret of which `text` holds a piece; empty: none.
   std::string leak_in(const std::string& text) const;
+  // Processes that have come since `before` and hold one of the 50 descriptors or a listener, a line each.
+  std::vector<std::string> inherited_since(const Traces& before) const;
   // What is no longer as it was, a line each.
   std::vector<std::string> harm();
 
