@@ -63,13 +63,17 @@ void Session::execute_unscored(size_t run) {
 }
 
 void Session::collect(std::chrono::milliseconds patience) {
+  // Durable scores cost a transaction, so those of a while go into one; until then their programs would run again.
+  constexpr std::chrono::milliseconds kGather{200};
+  const std::chrono::milliseconds gather = std::min(patience, kGather);
+  auto until = std::chrono::steady_clock::now() + patience;
   std::map<size_t, std::vector<store::NewScore>> scores;  // by run
   size_t ended = 0;
   // The jail begins them in their order, so whatever has ended is at the front, but for a few.
-  while (ended < executing_.size() && executing_[ended].grade.wait_for(patience) == std::future_status::ready) {
+  while (ended < executing_.size() && executing_[ended].grade.wait_until(until) == std::future_status::ready) {
     Executing& done = executing_[ended++];
     scores[done.run].push_back({done.position, runs_[done.run].scorer.score(done.program, done.grade.get())});
-    patience = std::chrono::milliseconds(0);
+    if (ended == 1) until = std::chrono::steady_clock::now() + gather;
   }
   for (const auto& [run, of_run] : scores) {
     store_.add_scores(numbers_[run], runs_[run].scorer.version(), of_run);

@@ -72,10 +72,10 @@ Fields grade(const Slot& slot, const Limits& limits, const Fields& asked, size_t
   // What this process hands over: the completion's side is told nothing of the test.
   const Fd for_candidate = fields_in_memory({prompt, completion, entry_point});
   const Fd for_judge = fields_in_memory({prompt, test, entry_point});
-  Running candidate = Running::fork_of(*slot.candidate, *slot.policy, slot.group, limits,
+  Running candidate = Running::fork_of(*slot.candidate, Role::kCandidate, *slot.policy, slot.group, limits,
                                        {nothing.get(), output.write.get(), output.write.get(), for_candidate.get(),
                                         calls.read.get(), answers.write.get()});
-  Running judge = Running::fork_of(*slot.judge, *slot.policy, slot.judge_group, limits_of_judge(limits),
+  Running judge = Running::fork_of(*slot.judge, Role::kJudge, *slot.policy, slot.judge_group, limits_of_judge(limits),
                                    {nothing.get(), nothing.get(), nothing.get(), for_judge.get(), answers.read.get(),
                                     calls.write.get(), verdict.write.get()});
   for (Fd* end : {&output.write, &calls.read, &calls.write, &answers.read, &answers.write, &verdict.write})

@@ -9,9 +9,6 @@
 
 namespace assay::sandbox {
 
-// What an interpreter is for. One kind never serves as the other.
-enum class Role { kCandidate, kJudge };
-
 // One that is being started; wait_until_ready() turns it into an Interpreter.
 struct Starting {
   Fd control;

@@ -295,8 +295,8 @@ Report::Ending wait_for_init(const KeeperJob& job, pid_t init, double begin) {
   }
 }
 
-// Without a pid namespace (reduced mode): this process is the reaper of the job's orphans, so whatever is left is its
-// child. One pass may miss what is being forked; nothing is left when there are no children.
+// Without a pid namespace of the job: this process is the reaper of its orphans, so whatever is left is its child. One
+// pass may miss what is being forked; nothing is left when there are no children.
 void end_descendants() {
   for (;;) {
     char path[64], list[4096];
@@ -329,6 +329,20 @@ void fill_report(const RawPipe& pipe, Report::Ending came, Report& report) {
   report.error = inside.setup.error;
   report.cpu_seconds = inside.cpu_seconds;
   report.files_full = inside.files_full;
+}
+
+// Until the job ends, the caller gives up, or time is used up. Returns what came; kExited for the job's end.
+Report::Ending watch_fork(const KeeperJob& job, pid_t pid, double begin) {
+  const Fd handle(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  for (;;) {
+    const double cpu_left = job.limits.cpu_seconds - processor_seconds(pid);
+    const double left = std::min(cpu_left, begin + job.limits.wall_seconds - monotonic_seconds());
+    if (left <= 0) return Report::Ending::kTimeout;
+    pollfd events[2] = {{handle.get(), POLLIN, 0}, {job.lifeline, POLLIN, 0}};
+    if (poll(events, 2, static_cast<int>(std::min(left * 1000 + 1, 1e6))) < 0) continue;
+    if (events[0].revents != 0) return Report::Ending::kExited;
+    if (events[1].revents != 0) return Report::Ending::kGivenUp;
+  }
 }
 
 }  // namespace
@@ -364,6 +378,45 @@ Where keep_job(const KeeperJob& job) {
   } else {
     report.error = error;
   }
+  close(pipe.read);
+  report.wall_seconds = monotonic_seconds() - begin;
+  write_all(job.report, &report, sizeof(report));
+  return Where::kKeeper;
+}
+
+Where keep_in_own_jail(const KeeperJob& job) {
+  const double begin = monotonic_seconds();
+  RawPipe pipe;
+  Setup setup;
+  setup.confinement = job.confinement;
+  const pid_t pid = make_raw_pipe(pipe) ? fork() : -1;
+  if (pid == 0) {
+    close(pipe.read);
+    Moved moved;
+    if (!move_up(pipe.write) || !move_out(job, moved)) _exit(127);
+    become_job(moved.job, setup, pipe.write);
+    return Where::kJob;
+  }
+  Report report;
+  report.error = errno;
+  close(pipe.write);
+  for (int i = 0; i < job.fd_count; ++i) close(job.fds[i]);
+  if (pid > 0) {
+    const bool was_held = hear_setup(pipe.read, setup);
+    const Report::Ending came = was_held ? watch_fork(job, pid, begin) : Report::Ending::kNotHeld;
+    if (came != Report::Ending::kExited) kill(pid, SIGKILL);
+    rusage used{};
+    int status = 0;
+    while (wait4(pid, &status, 0, &used) < 0 && errno == EINTR) {
+    }
+    end_descendants();
+    report.ending = came;
+    if (came == Report::Ending::kExited && WIFSIGNALED(status)) report.ending = Report::Ending::kSignalled;
+    report.status = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+    report.error = setup.error;
+    report.cpu_seconds = seconds(used);
+  }
+  report.confinement = setup.confinement;
   close(pipe.read);
   report.wall_seconds = monotonic_seconds() - begin;
   write_all(job.report, &report, sizeof(report));

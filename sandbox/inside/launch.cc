@@ -54,7 +54,7 @@ Running Running::program(const Policy& policy, ControlGroup* group, const Limits
   return running;
 }
 
-Running Running::fork_of(const Interpreter& interpreter, const Policy& policy, ControlGroup* group,
+Running Running::fork_of(const Interpreter& interpreter, Role role, const Policy& policy, ControlGroup* group,
                          const Limits& limits, const std::vector<int>& fds) {
   Running running(group, limits);
   Pipe lifeline, report;
@@ -63,6 +63,7 @@ Running Running::fork_of(const Interpreter& interpreter, const Policy& policy, C
   order.limits = limits;
   order.confinement = policy.confinement;
   order.confinement.in_force |= interpreter.layers;
+  order.in_own_jail = role == Role::kJudge ? 1 : 0;
   std::vector<int> all = fds;
   all.push_back(lifeline.read.get());
   all.push_back(report.write.get());

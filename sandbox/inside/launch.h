@@ -16,6 +16,9 @@ struct Policy {
   std::vector<sock_filter> filter;
 };
 
+// What an interpreter is for. One kind never serves as the other.
+enum class Role { kCandidate, kJudge };
+
 // A Python interpreter that waits in a jail of its own to be forked (interpreter.h).
 struct Interpreter {
   Fd control;  // orders go here (zygote_order.h)
@@ -28,8 +31,9 @@ class Running {
   // A program. Throws std::runtime_error where it cannot be started.
   static Running program(const Policy& policy, ControlGroup* group, const Limits& limits,
                          const std::vector<std::string>& command, const std::vector<int>& fds);
-  // A fork of an interpreter, which is in `group` already and holds one job at a time.
-  static Running fork_of(const Interpreter& interpreter, const Policy& policy, ControlGroup* group,
+  // A fork of an interpreter, which is in `group` already and holds one job at a time: of a completion's in a jail of
+  // the job's own, of a test's in the interpreter's.
+  static Running fork_of(const Interpreter& interpreter, Role role, const Policy& policy, ControlGroup* group,
                          const Limits& limits, const std::vector<int>& fds);
   ~Running();
   Running(Running&&) noexcept = default;

@@ -8,6 +8,7 @@
 //   interpreters                   wait to be forked; know no job
 //   slots                          read jobs, one at a time each, with two interpreters each
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -91,12 +92,33 @@ void leave_groups_to_parent(ControlGroups& groups) {
   _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 }
 
+// A slot's two interpreters take turns, so they are fastest on one processor: the n-th of those that we may use.
+// Without effect where there are more slots than processors.
+void stay_on_processor(size_t slot, size_t slots) {
+  static const cpu_set_t allowed = [] {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    sched_getaffinity(0, sizeof(set), &set);
+    return set;
+  }();
+  if (slots > static_cast<size_t>(CPU_COUNT(&allowed))) return;
+  for (int processor = 0; processor < CPU_SETSIZE; ++processor) {
+    if (!CPU_ISSET(processor, &allowed) || slot-- != 0) continue;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(processor, &one);
+    sched_setaffinity(0, sizeof(one), &one);
+    return;
+  }
+}
+
 // Two for each slot, started side by side.
 void start_interpreters(const Policy& policy, const std::string& python, std::vector<Slot>& slots) {
   std::vector<Starting> candidates, judges;
-  for (const Slot& slot : slots) {
-    candidates.push_back(start_interpreter(policy, python, Role::kCandidate, slot.group));
-    judges.push_back(start_interpreter(policy, python, Role::kJudge, slot.judge_group));
+  for (size_t i = 0; i < slots.size(); ++i) {
+    stay_on_processor(i, slots.size());  // inherited by what is started now
+    candidates.push_back(start_interpreter(policy, python, Role::kCandidate, slots[i].group));
+    judges.push_back(start_interpreter(policy, python, Role::kJudge, slots[i].judge_group));
   }
   for (size_t i = 0; i < slots.size(); ++i) {
     slots[i].candidate = wait_until_ready(std::move(candidates[i]), python);
@@ -145,6 +167,7 @@ std::vector<Child> start_slots(std::vector<Slot>& slots) {
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (getppid() != parent) _exit(1);
+    if (slots[i].candidate) stay_on_processor(i, slots.size());
     for (size_t other = 0; other < slots.size(); ++other) {
       if (other != i) slots[other] = {};
     }

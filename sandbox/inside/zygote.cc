@@ -35,7 +35,7 @@ Where carry_out(const ZygoteOrder& order, const int* fds, int count) {
   job.fd_count = count - 2;
   job.lifeline = fds[count - 2];
   job.report = fds[count - 1];
-  const Where where = keep_job(job);
+  const Where where = order.in_own_jail != 0 ? keep_in_own_jail(job) : keep_job(job);
   if (where == Where::kKeeper) {
     close(job.lifeline);
     close(job.report);

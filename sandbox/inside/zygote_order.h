@@ -14,6 +14,7 @@ inline constexpr int kZygoteControl = 3;  // descriptor of the socket in the int
 struct ZygoteOrder {
   Limits limits;
   Confinement confinement;
+  int32_t in_own_jail = 0;  // nonzero: in the interpreter's own jail (keep_in_own_jail)
 };
 
 }  // namespace assay::sandbox
