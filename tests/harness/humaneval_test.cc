@@ -115,6 +115,36 @@ TEST(HumanEval, EveryCanonicalSolutionPassesAndNoStub) {
   std::cout << 164 * (1 + std::size(stubs)) << " programs executed\n";
 }
 
+// What lm-evaluation-harness's rules made of SmolLM2's texts: "passed", "timed out" or "failed: ValueError: ...".
+TEST(HumanEval, OutcomesAreTheReferences) {
+  ASSAY_REQUIRE_JAIL();
+  ASSAY_REQUIRE_SHARED(data, "datasets");
+  ASSAY_REQUIRE_SHARED(golden, "golden/lm_eval");
+  std::map<std::string, json> reference;
+  for (const json& row : read_json_lines(golden / "humaneval.jsonl.gz")) reference[row.at("native_id")] = row;
+  const HumanEval tests(data);
+  tests.run("reference", reference.size(),
+            [&](const json& row, size_t) { return reference.at(row.at("task_id")).at("text").get<std::string>(); });
+  const std::string text = assay_ok({"export", "reference", "--db", tests.database(), "--out", "-"}).out;
+  size_t compared = 0;
+  for (const std::string_view line : split_lines(text)) {
+    const json ours = json::parse(line);
+    const std::string theirs = reference.at(ours.at("id")).at("code_outcome");
+    const json& execution = ours.at("execution");
+    EXPECT_EQ(execution.at("outcome") == "passed", theirs == "passed") << ours.at("id");
+    if (theirs.starts_with("failed: ")) {
+      // The class of the exception begins the last line of our error.
+      const std::string kind = theirs.substr(8, theirs.find(':', 8) - 8);
+      const std::string error = execution.at("error");
+      const size_t last = error.rfind('\n');
+      EXPECT_TRUE(error.substr(last == std::string::npos ? 0 : last + 1).starts_with(kind)) << ours.at("id") << error;
+    }
+    ++compared;
+  }
+  EXPECT_EQ(compared, reference.size());
+  std::cout << compared << " outcomes compared with the reference's\n";
+}
+
 TEST(HumanEval, ExecutionsAreTold) {
   ASSAY_REQUIRE_JAIL();
   ASSAY_REQUIRE_SHARED(data, "datasets");
