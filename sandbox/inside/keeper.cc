@@ -25,6 +25,7 @@ struct Setup {
   int32_t error = 0;  // errno of what is no layer, or of executing the command
 };
 struct InitReport {
+  bool last = false;  // the first one, at the job's start, tells the setup alone
   Report::Ending ending = Report::Ending::kNotHeld;
   int32_t status = 0;
   uint32_t files_full = 0;
@@ -235,6 +236,7 @@ void become_init(const KeeperJob& outer, const Confinement& confinement, const I
     // A reader of the job's pipes waits for the job's end, not for this process's.
     for (int i = 0; i < job.fd_count; ++i) close(job.fds[i]);
     const bool was_held = hear_setup(setup.read, report.setup);
+    write_all(report_pipe, &report, sizeof(report));  // in case that this process is killed, with the job
     watch(job, pid, report);
     if (!was_held) report.ending = Report::Ending::kNotHeld;
     if (was_held && report.setup.error != 0) report.ending = Report::Ending::kNotFound;
@@ -242,6 +244,7 @@ void become_init(const KeeperJob& outer, const Confinement& confinement, const I
   } else if (held.failed < 0) {
     report.setup.error = errno;
   }
+  report.last = true;
   write_all(report_pipe, &report, sizeof(report));
   _exit(0);
 }
@@ -317,12 +320,15 @@ void end_descendants() {
 // first: the caller may give up because the job's pipes close.
 void fill_report(const RawPipe& pipe, Report::Ending came, Report& report) {
   InitReport inside;
-  if (!read_all(pipe.read, &inside, sizeof(inside))) {
+  for (InitReport next; read_all(pipe.read, &next, sizeof(next));) {
+    inside = next;
+    report.confinement = inside.setup.confinement;
+  }
+  if (!inside.last) {
     report.ending = came == Report::Ending::kExited ? Report::Ending::kSignalled : came;
     report.status = SIGKILL;
     return;
   }
-  report.confinement = inside.setup.confinement;
   const bool given_up = inside.ending == Report::Ending::kGivenUp && came != Report::Ending::kExited;
   report.ending = given_up ? came : inside.ending;
   report.status = inside.status;
