@@ -1,5 +1,6 @@
 // `assay sandbox`: what this machine can contain, and one program in the jail.
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -111,7 +112,11 @@ ExitCode run_program(const RunArguments& arguments) {
 
 template <typename T>
 void add_limit(CLI::App& command, const std::string& name, T& value, const std::string& help) {
-  command.add_option(name, value, help)->check(CLI::PositiveNumber)->capture_default_str();
+  command.add_option(name, value, help)
+      ->check([](const std::string& text) {
+        return std::strtod(text.c_str(), nullptr) > 0 ? "" : "must be a number above 0, not " + text;
+      })
+      ->capture_default_str();
 }
 
 void add_sandbox_run(CLI::App& parent, Action& action) {
