@@ -1,6 +1,8 @@
 #include "store/schema.h"
 
 #include <array>
+#include <cstdio>
+#include <string>
 
 #include "base/error.h"
 
@@ -123,9 +125,13 @@ std::span<const char* const> migrations() {
 }
 
 int64_t schema_version(Database& database, int64_t newest) {
-  const int64_t version = database.integer("PRAGMA user_version");
-  const int64_t application = database.integer("PRAGMA application_id");
-  if (version == 0 && application == 0 && database.integer("SELECT count(*) FROM sqlite_schema") == 0) return 0;
+  // In one statement, so that another process cannot make the database between two of the three.
+  const std::string state = database.text(
+      "SELECT (SELECT count(*) FROM sqlite_schema) || ' ' || user_version || ' ' || application_id "
+      "FROM pragma_user_version, pragma_application_id");
+  long long tables = 0, version = 0, application = 0;
+  std::sscanf(state.c_str(), "%lld %lld %lld", &tables, &version, &application);
+  if (tables == 0 && version == 0 && application == 0) return 0;
   if (application != kApplicationId || version < 1) {
     fail_input("{}: is a database, but not one of Assay's; name another file with --db", database.path().string());
   }

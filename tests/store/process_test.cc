@@ -54,7 +54,9 @@ TEST(StoreProcesses, TwoProcessesWriteOneDatabase) {
   for (const char* name : {"one", "two", "three"}) {
     const pid_t child = ::fork();
     if (child == 0) {
-      ::_exit(error_of([&] { work(name); }).code() == ExitCode::kDone ? 0 : 1);
+      const Error error = error_of([&] { work(name); });
+      if (error.code() != ExitCode::kDone) std::cerr << name << ": " << error.what() << "\n";
+      ::_exit(error.code() == ExitCode::kDone ? 0 : 1);
     }
     children.push_back(child);
   }
