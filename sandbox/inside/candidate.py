@@ -5,23 +5,11 @@ where they changed], R name, text and place of an exception, U what cannot cross
 """
 
 
-def _place(error, source):
-    """The line of the completion that raised it, for whoever reads the result."""
-    number = 0
-    frame = error.__traceback__
-    while frame is not None:
-        if frame.tb_frame.f_code.co_filename == "<completion>":
-            number = frame.tb_lineno
-        frame = frame.tb_next
-    lines = source.split("\n")
-    return lines[number - 1].strip()[:300] if 0 < number <= len(lines) else ""
-
-
 def _exception_line(error, source):
     name, text, place = type(error).__name__, "", ""
     try:
         text = str(error)[:300]
-        place = _place(error, source)
+        place = raising_line(error, "<completion>", source)
     except BaseException:  # its own __str__ may do anything
         pass
     return "R" + pack([name, text, place])

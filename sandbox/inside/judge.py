@@ -12,14 +12,8 @@ class _Stop(BaseException):
 def _description(error, test, place):
     """The line of the test that failed, the line of the completion that raised, and the exception."""
     try:
-        number = 0
-        frame = error.__traceback__
-        while frame is not None:
-            if frame.tb_frame.f_code.co_filename == "<test>":
-                number = frame.tb_lineno
-            frame = frame.tb_next
-        lines = test.split("\n")
-        told = [lines[number - 1].strip()[:500]] if 0 < number <= len(lines) else []
+        line = raising_line(error, "<test>", test)
+        told = [line] if line else []
         if place:
             told.append("in the completion: " + place)
         text = str(error)[:500]

@@ -254,6 +254,18 @@ def write_contents(text, found):
         raise CannotCross("a malformed value") from None
 
 
+def raising_line(error, name, source):
+    """The last line of `source`, compiled under `name`, on the way to where `error` was raised; else an empty text."""
+    number = 0
+    frame = error.__traceback__
+    while frame is not None:
+        if frame.tb_frame.f_code.co_filename == name:
+            number = frame.tb_lineno
+        frame = frame.tb_next
+    lines = source.split("\n")
+    return lines[number - 1].strip()[:300] if 0 < number <= len(lines) else ""
+
+
 def read_fields(fd):
     """The fields of a job: 32-bit lengths, little-endian, each before its bytes."""
     import os
