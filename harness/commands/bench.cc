@@ -11,9 +11,9 @@
 namespace assay::harness {
 namespace {
 
-// A share this far above 1 means that the limit was measured badly (a busy neighbour, a cache that the system does not
-// tell of), and the shares are worth nothing.
-constexpr double kShareOfBadLimit = 1.03;
+// A share that is printed as more than 100 % means that the limit was measured badly (a busy neighbour, a cache that the
+// system does not tell of), and the shares are worth nothing.
+constexpr double kShareOfBadLimit = 1.005;
 
 void print_json(const BenchResult& result) {
   nlohmann::ordered_json json;

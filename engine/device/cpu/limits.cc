@@ -76,7 +76,7 @@ double read_gb_per_second(ThreadPool& pool) {
   const int64_t share = piece / pool.threads();
   pool.parallel(static_cast<int>(bytes / share),
                 [&](int part) { std::fill_n(buffer.get() + part * share, share, static_cast<std::byte>(part + 1)); });
-  constexpr double kSecondsALoop = 0.25;
+  constexpr double kSecondsALoop = 0.5;
   double best = 0;
   std::atomic<uint64_t> sink{0};
   for (const limits::ReadLoop loop : read_loops()) {
