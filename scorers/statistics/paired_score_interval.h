@@ -1,0 +1,30 @@
+// Score test and interval of the difference of two paired proportions (T. Tango 1998, "Equivalence test and confidence
+// interval for the difference in proportions for the paired-sample design", Stat. Med. 17, 891-908). Unlike the mean
+// difference ± quantile·se it keeps its promise where few samples differ, and has a width where none does.
+#pragma once
+
+#include <cstdint>
+
+#include "scorers/statistics/normal_interval.h"
+
+namespace assay::scorers {
+
+// The counts of n pairs: a_only are right in A alone, b_only in B alone. Error(kBadInput) in both functions for a
+// negative count, n < 1 and a_only + b_only > n.
+struct DiscordantPairs {
+  int64_t a_only = 0;
+  int64_t b_only = 0;
+  int64_t n = 0;
+};
+
+// The statistic of the hypothesis "B − A is `delta`", standard normal under it:
+//   z = (c − b − nδ) / √(n·(2q + δ(1−δ)))   with b = a_only, c = b_only and q the likelihood's share of pairs that A
+// alone answers rightly under the hypothesis (Tango's equation 3, mirrored: his λ is our −δ). Above 0 where the data lie
+// above delta. Requires -1 < delta < 1 (kBadInput).
+double paired_score_statistic(const DiscordantPairs& pairs, double delta);
+
+// All δ with |z| <= z_{(1+level)/2}, inside [-1, 1]. One-sided limits of level 1−α are the ends of the interval of
+// level 1−2α. Error(kBadInput) unless 0 < level < 1.
+Interval paired_score_interval(const DiscordantPairs& pairs, double level = 0.95);
+
+}  // namespace assay::scorers
