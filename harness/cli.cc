@@ -59,6 +59,8 @@ int run_command_line(int argc, const char* const* argv) {
   add_show(app, action);
   add_export(app, action);
   add_delete(app, action);
+  add_compare(app, action);
+  add_gate(app, action);
   add_merge(app, action);
   add_datasets(app, action);
   add_sandbox(app, action);

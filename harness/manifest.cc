@@ -83,6 +83,7 @@ store::Json make_manifest(const PreparedRun& run, const RunOptions& options, con
   store::Json scored;
   scored["scorer"] = run.scorer.version();
   scored["headline"] = run.averaging.headline;
+  scored["averaged_subsets"] = run.averaging.averaged_subsets;
   const bool executes = run.scorer.needs_execution() && !executed.is_null();
   if (executes) scored["limits"] = limits_json({});
 

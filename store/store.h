@@ -117,6 +117,9 @@ struct NewResponse {
   std::optional<scorers::Score> score;  // by the run's scorer_version; may also come later by add_scores
 };
 
+// The scoring of an imported run whose scores were given elsewhere, by rules that nobody here knows.
+inline constexpr char kImportedScores[] = "imported";
+
 struct NewScore {
   size_t position = 0;
   scorers::Score score;

@@ -17,6 +17,8 @@ void add_runs(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
 void add_delete(CLI::App& app, Action& action);
+void add_compare(CLI::App& app, Action& action);
+void add_gate(CLI::App& app, Action& action);
 void add_merge(CLI::App& app, Action& action);
 void add_datasets(CLI::App& app, Action& action);
 void add_sandbox(CLI::App& app, Action& action);

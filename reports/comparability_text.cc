@@ -1,0 +1,56 @@
+// How far two runs were alike, in words and as JSON.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "reports/comparison_text.h"
+#include "reports/words.h"
+
+namespace assay::reports {
+namespace {
+
+std::string last_name(const std::string& path) {
+  return path.substr(path.find('.') == std::string::npos ? 0 : path.find('.') + 1);
+}
+
+void add_once(std::vector<std::string>& lines, const std::string& line) {
+  if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+}
+
+store::Json difference_json(const FieldDifference& difference) {
+  return {{"field", difference.path}, {"a", difference.a}, {"b", difference.b}};
+}
+
+}  // namespace
+
+std::string comparability_text(const std::vector<const Comparability*>& tasks) {
+  std::vector<std::string> facts;
+  std::vector<std::string> unknown;
+  std::vector<std::string> allowed;
+  for (const Comparability* task : tasks) {
+    for (const FieldDifference& fact : task->facts) {
+      add_once(facts, fmt::format("{} {} | {}", last_name(fact.path), show_value(fact.a), show_value(fact.b)));
+    }
+    for (const FieldDifference& field : task->unknown) add_once(unknown, last_name(field.path));
+    for (const Obstacle& obstacle : task->allowed) add_once(allowed, obstacle.says);
+  }
+  std::string text;
+  if (!facts.empty()) text += wrapped("differ (facts, not in the way): " + join(facts, "; "));
+  if (!unknown.empty()) text += wrapped("not known of one side, taken as equal: " + join(unknown, ", "));
+  for (const std::string& line : allowed) text += wrapped("COMPARED ALL THE SAME, by --allow: " + line);
+  return text;
+}
+
+store::Json comparability_json(const Comparability& comparability) {
+  store::Json json = {
+      {"facts", store::Json::array()}, {"unknown", store::Json::array()}, {"allowed", store::Json::array()}};
+  for (const FieldDifference& fact : comparability.facts) json["facts"].push_back(difference_json(fact));
+  for (const FieldDifference& field : comparability.unknown) json["unknown"].push_back(difference_json(field));
+  for (const Obstacle& obstacle : comparability.allowed) {
+    json["allowed"].push_back({{"field", obstacle.field}, {"says", obstacle.says}});
+  }
+  return json;
+}
+
+}  // namespace assay::reports

@@ -1,0 +1,82 @@
+#include "tests/reports/made_runs.h"
+
+#include "base/hash.h"
+
+namespace assay::reports::testing {
+
+store::Json full_manifest() {
+  return store::Json::parse(R"({
+    "asked": {"task": "mmlu", "task_version": "1", "task_sha256": "t", "data_sha256": "d", "protocol": "lm_eval",
+              "shots": 5, "samples": 4, "samples_sha256": "s", "requests_sha256": "r",
+              "decoding": {"temperature": 0.0, "top_p": 1.0, "seed": null, "max_tokens": 256, "samples": 1},
+              "chat": false},
+    "scored": {"scorer": "multiple_choice/1", "headline": "micro", "averaged_subsets": [],
+               "limits": {"cpu_seconds": 3.0, "wall_seconds": 30.0, "memory_mib": 1024, "files": 4096,
+                          "output_kib": 64, "processes": 32, "file_system_mib": 16}},
+    "computed": {"model": "m", "architecture": "llama", "parameters": 7, "weights_sha256": "w",
+                 "tokenizer_sha256": "k", "bos": false, "context": 2048, "dtype": "bf16", "device": "cpu",
+                 "kernels": "avx2", "threads": 2, "step_tokens": 512},
+    "executed": {"sandbox": "full", "layers": ["seccomp"], "python": "3.11.2"},
+    "program": {"version": "0.1.0", "compiler": "g++"},
+    "host": "here",
+    "model_name": "m"
+  })");
+}
+
+std::vector<MadeSample> scored(const std::vector<double>& scores) {
+  std::vector<MadeSample> samples;
+  for (const double score : scores) {
+    MadeSample sample;
+    sample.id = "q/" + std::to_string(samples.size());
+    sample.score = score;
+    sample.margin = score - 0.5;
+    samples.push_back(sample);
+  }
+  return samples;
+}
+
+std::vector<store::Run> MadeStore::add(const std::string& name, const std::vector<MadeRun>& runs) {
+  std::vector<store::NewRun> planned;
+  for (const MadeRun& run : runs) {
+    store::NewRun plan{run.task, "lm_eval", run.manifest, run.scorer_version, {}};
+    for (const MadeSample& sample : run.samples) {
+      store::PlannedSample item;
+      item.subset = sample.subset;
+      item.index = static_cast<int>(plan.samples.size());
+      item.id = sample.id;
+      item.cluster = sample.cluster;
+      item.kind = store::RequestKind::kLogLikelihood;
+      item.prompt_sha256 = sha256_hex(sample.prompt);
+      item.continuations = {" A", " B"};
+      item.gold.choices = {0};
+      plan.samples.push_back(item);
+    }
+    planned.push_back(plan);
+  }
+  const store::Batch batch = store_.create_batch({name, store::Json::object(), {}}, planned);
+  std::vector<store::Run> made;
+  const std::vector<store::RunInfo> infos = store_.runs_of(batch.id);
+  for (size_t r = 0; r < runs.size(); ++r) {
+    std::vector<store::NewResponse> responses;
+    double sum = 0;
+    for (size_t i = 0; i < runs[r].samples.size(); ++i) {
+      const MadeSample& sample = runs[r].samples[i];
+      if (!sample.answered) continue;
+      engine::Response response;
+      response.body = engine::LogLikelihoodResponse{{-1, -1 - sample.margin}, {}};
+      const int prediction = sample.margin >= 0 ? 0 : 1;
+      responses.push_back(
+          {infos[r].number, i, response, scorers::Score{{{runs[r].score_name, sample.score}}, {}, prediction}});
+      sum += sample.score;
+    }
+    store_.add_responses(responses);
+    scorers::Metric metric{
+        runs[r].metric, runs[r].filter, "", "micro", sum, 0, 0, 1, static_cast<int>(responses.size())};
+    store_.set_metrics(infos[r].number, runs[r].scorer_version, {metric});
+  }
+  store_.finish_batch(batch.id, store::State::kDone);
+  for (const store::RunInfo& info : infos) made.push_back(store_.load_run(info.number));
+  return made;
+}
+
+}  // namespace assay::reports::testing
