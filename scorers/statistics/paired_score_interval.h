@@ -3,28 +3,33 @@
 // difference ± quantile·se it keeps its promise where few samples differ, and has a width where none does.
 #pragma once
 
-#include <cstdint>
-
 #include "scorers/statistics/normal_interval.h"
 
 namespace assay::scorers {
 
-// The counts of n pairs: a_only are right in A alone, b_only in B alone. Error(kBadInput) in both functions for a
-// negative count, n < 1 and a_only + b_only > n.
+// The counts of n pairs: a_only are right in A alone, b_only in B alone. They need not be whole: samples that come in
+// clusters or have weights count as the number of independent ones that say as much (paired_comparison.h).
+// Error(kBadInput) in all functions for a count that is negative or not finite, n <= 0 and a_only + b_only > n.
 struct DiscordantPairs {
-  int64_t a_only = 0;
-  int64_t b_only = 0;
-  int64_t n = 0;
+  double a_only = 0;
+  double b_only = 0;
+  double n = 0;
 };
 
 // The statistic of the hypothesis "B − A is `delta`", standard normal under it:
 //   z = (c − b − nδ) / √(n·(2q + δ(1−δ)))   with b = a_only, c = b_only and q the likelihood's share of pairs that A
-// alone answers rightly under the hypothesis (Tango's equation 3, mirrored: his λ is our −δ). Above 0 where the data lie
-// above delta. Requires -1 < delta < 1 (kBadInput).
+// alone answers rightly under the hypothesis (Tango's equation 3, mirrored: his λ is our −δ). Above 0 where the data
+// lie above delta. Requires -1 < delta < 1 (kBadInput).
 double paired_score_statistic(const DiscordantPairs& pairs, double delta);
 
-// All δ with |z| <= z_{(1+level)/2}, inside [-1, 1]. One-sided limits of level 1−α are the ends of the interval of
-// level 1−2α. Error(kBadInput) unless 0 < level < 1.
+// The q of above: the larger root of 2n·q² − ((b+c) − δ(2n+b−c))·q − bδ(1−δ) = 0.
+double paired_score_nuisance(const DiscordantPairs& pairs, double delta);
+
+// All δ with |z| <= quantile, inside [-1, 1]. Error(kBadInput) unless quantile > 0 and finite.
+Interval paired_score_limits(const DiscordantPairs& pairs, double quantile);
+
+// The same with the quantile z_{(1+level)/2}. One-sided limits of level 1−α are the ends of the interval of level 1−2α.
+// Error(kBadInput) unless 0 < level < 1.
 Interval paired_score_interval(const DiscordantPairs& pairs, double level = 0.95);
 
 }  // namespace assay::scorers
