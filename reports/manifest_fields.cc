@@ -17,7 +17,8 @@ const std::vector<ManifestField>& fields() {
       {"asked.task", kBlocking, "compare runs of one task"},
       {"asked.task_version", kBlocking, "run the older one again with this task file"},
       {"asked.task_sha256", kBlocking, "run both with one task file", {"asked.task", "asked.task_version"}},
-      {"asked.data_sha256", kBlocking, "run both with the same data files"},
+      // Examples come from a file of their own.
+      {"asked.data_sha256", kBlocking, "run both with the same data files", {"asked.protocol", "asked.shots"}},
       {"asked.protocol", kBlocking, "run both under one --protocol"},
       {"asked.shots", kBlocking, "run both with the same --shots", {"asked.protocol"}},
       {"asked.samples", kBlocking, "run both with the same --limit and --subsets"},

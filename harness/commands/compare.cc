@@ -17,7 +17,7 @@ struct CompareArguments {
   std::string b;
   std::string cluster = "auto";
   std::string by;
-  size_t flips = 0;
+  int flips = 0;
   reports::ComparisonOptions options;
 };
 
@@ -48,10 +48,11 @@ ExitCode compare_command(const std::string& database, CompareArguments arguments
     tasks.push_back(reports::compare_runs(store, a, b, arguments.options));
   }
   reports::correct_over_tasks(tasks);
+  const auto flips = static_cast<size_t>(arguments.flips);
   if (json) {
-    fmt::print("{}\n", reports::comparison_json(tasks, arguments.flips).dump(1));
+    fmt::print("{}\n", reports::comparison_json(tasks, flips).dump(1));
   } else {
-    fmt::print("{}", reports::comparison_text(tasks, arguments.flips));
+    fmt::print("{}", reports::comparison_text(tasks, flips));
   }
   return ExitCode::kDone;
 }
@@ -99,7 +100,8 @@ void add_compare(CLI::App& app, Action& action) {
   command->add_option("A", arguments->a, kRunHelp)->required();
   command->add_option("B", arguments->b, kRunHelp)->required();
   add_shared(*command, arguments->options.allow, arguments->cluster, arguments->options.columns.metric);
-  command->add_option("--flips", arguments->flips, "List so many samples that changed, the largest change first");
+  command->add_option("--flips", arguments->flips, "List so many samples that changed, the largest change first")
+      ->check(CLI::NonNegativeNumber);
   add_choice(*command, "--by", arguments->by, {"subset"}, "Break the comparison down")->default_str("");
   const auto database = add_database(*command);
   const auto json = add_json(*command);
