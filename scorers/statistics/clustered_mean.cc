@@ -94,13 +94,16 @@ ClusteredMean clustered_mean(std::span<const double> values, std::span<const int
   const std::vector<ClusterSum> own = cluster_sums(weight_squares, cluster);
   double cluster_squares = 0;
   double error = 0;
+  double cubes = 0;
   double whole = 0;
   double alone = 0;
   std::vector<double> share;
   for (size_t g = 0; g < sums.size(); ++g) {
     share.push_back(weights[g].sum / n);
     cluster_squares += sums[g].sum * sums[g].sum;
-    error += sums[g].sum * sums[g].sum / (1 - share[g]);
+    const double unbiased = sums[g].sum / std::sqrt(1 - share[g]);
+    error += unbiased * unbiased;
+    cubes += unbiased * unbiased * unbiased;
     whole += weights[g].sum * weights[g].sum;
     alone += own[g].sum;
   }
@@ -111,6 +114,7 @@ ClusteredMean clustered_mean(std::span<const double> values, std::span<const int
     return result;
   }
   result.stderr_ = std::sqrt(error) / n;
+  if (error > 0) result.skew = cubes / error / std::sqrt(error);
   const double rho = correlation(cluster_squares, squares, (whole - alone) * spread / n);
   std::vector<double> variance;
   for (size_t g = 0; g < sums.size(); ++g) {

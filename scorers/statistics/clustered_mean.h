@@ -15,8 +15,9 @@ struct ClusteredMean {
                        // within a cluster as much as they were seen to (G. W. Imbens, M. Kolesár 2016, "Robust
                        // standard errors in small samples", Rev. Econ. Stat. 98, 701-712). G−1 for clusters of one
                        // weight, less for unequal ones
-  int clusters = 0;    // G
-  double ones = 0;     // N²/ΣW_g²: the number of independent samples that say as much if clusters agree throughout
+  double skew = 0;   // of the mean's law: Σ u_g³ / (Σ u_g²)^1.5 with u_g = S_g/√(1−h_g); 0 where nothing varies
+  int clusters = 0;  // G
+  double ones = 0;   // N²/ΣW_g²: the number of independent samples that say as much if clusters agree throughout
 };
 
 // Clusters as in cluster_sums(); none: each value is its own. Weights are above 0 (what they sum to does not matter);

@@ -29,7 +29,8 @@ struct PairedScores {
 // discordant samples fall to one side.
 enum class PairedMethod {
   kScore,      // unweighted 0/1 scores of independent samples: exact McNemar for p, Tango's score interval
-  kStudent,    // independent samples otherwise: error and freedom of clustered_mean(), which are sd/√n and n−1
+  kStudent,    // independent samples otherwise: error and freedom of clustered_mean(), which are sd/√n and n−1, and
+               // a t that is rid of skew (skewed_t.h)
   kClustered,  // clustered samples: the same by clusters
 };
 

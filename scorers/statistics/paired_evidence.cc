@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "scorers/statistics/clustered_mean.h"
 #include "scorers/statistics/paired.h"
+#include "scorers/statistics/skewed_t.h"
 #include "scorers/statistics/student_t.h"
 
 namespace assay::scorers {
@@ -86,16 +87,16 @@ double effective_samples(const PairedScores& s, const Discordant& d, const Paire
 }
 
 // Of Student's t for an estimate that may have no error at all.
-PairedScoreTails student_tails(double distance, double stderr_, double freedom) {
+PairedScoreTails student_tails(double distance, double stderr_, double freedom, double skew) {
   if (distance == 0 && stderr_ == 0) return {};
-  const double t = distance / stderr_;
+  const double t = without_skew(distance / stderr_, skew);
   return {student_upper_tail(-t, freedom), student_upper_tail(t, freedom)};
 }
 
 PairedScoreTails score_tails(const PairedEvidence& e, double delta) {
   // No share can be lower by 1 or more unless all are.
   if (delta <= -1) return {1, 0};
-  return student_tails(paired_score_statistic(e.counts, delta), 1, e.facts.freedom);
+  return student_tails(paired_score_statistic(e.counts, delta), 1, e.facts.freedom, 0);
 }
 
 }  // namespace
@@ -118,6 +119,7 @@ PairedEvidence paired_evidence(const PairedScores& given) {
   facts.difference = mean.mean;
   facts.stderr_ = mean.stderr_;
   facts.freedom = mean.freedom;
+  result.skew = mean.skew;
   facts.binary = every_score(scores, [](double x) { return x == 0 || x == 1; });
   facts.method = !scores.cluster.empty()                 ? PairedMethod::kClustered
                  : facts.binary && scores.weight.empty() ? PairedMethod::kScore
@@ -148,7 +150,7 @@ PairedScoreTails tails_at(const PairedEvidence& e, double delta) {
     return delta <= -1 ? PairedScoreTails{1, 0} : paired_score_tails(e.counts, delta);
   }
   if (e.facts.binary) return score_tails(e, delta);
-  PairedScoreTails tails = student_tails(e.facts.difference - delta, e.facts.stderr_, e.facts.freedom);
+  PairedScoreTails tails = student_tails(e.facts.difference - delta, e.facts.stderr_, e.facts.freedom, e.skew);
   if (e.few) {
     const PairedScoreTails cautious = score_tails(e, delta);
     tails = {std::max(tails.below, cautious.below), std::max(tails.above, cautious.above)};
@@ -162,7 +164,8 @@ Interval limits_of(const PairedEvidence& e, double alpha, double delta) {
   }
   const double quantile = student_quantile(1 - alpha, e.facts.freedom);
   if (e.facts.binary) return paired_score_limits(e.counts, quantile);
-  Interval limits = normal_interval(e.facts.difference, e.facts.stderr_, quantile);
+  Interval limits{e.facts.difference - e.facts.stderr_ * with_skew(quantile, e.skew),
+                  e.facts.difference - e.facts.stderr_ * with_skew(-quantile, e.skew)};
   if (e.few) {
     const Interval cautious = paired_score_limits(e.counts, quantile);
     limits = {std::min(limits.low, cautious.low), std::max(limits.high, cautious.high)};

@@ -15,6 +15,7 @@ struct PairedEvidence {
   bool has_error = false;  // two samples (clusters) or more, or kScore
   bool shares = false;     // all scores lie in [0, 1]
   bool few = false;        // shares, and fewer than kFewDiscordant samples (clusters) hold a difference
+  double skew = 0;         // of the mean difference (clustered_mean.h)
   DiscordantPairs counts;  // of as many independent samples as say the same; unset unless `shares`
 };
 

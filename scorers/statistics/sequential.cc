@@ -1,0 +1,128 @@
+#include "scorers/statistics/sequential.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "scorers/statistics/bisection.h"
+#include "scorers/statistics/cluster_sums.h"
+#include "scorers/statistics/clustered_mean.h"
+#include "scorers/statistics/paired.h"
+
+namespace assay::scorers {
+namespace {
+
+constexpr int kStakes = 16;
+
+// Clusters that say the same: 0/1 scores of independent samples are three of these, however many there are.
+struct Outcome {
+  double sum = 0;     // S_g/M
+  double weight = 0;  // W_g/M
+  double count = 0;
+};
+
+void check(const PairedScores& scores, const GateOptions& options) {
+  for (size_t i = 0; i < scores.a.size(); ++i) {
+    for (const double x : {scores.a[i], scores.b[i]}) {
+      if (!(x >= 0 && x <= 1)) {
+        fail_input("sequential gate: sample {} has the score {}; only scores between 0 and 1 can be judged this way", i,
+                   x);
+      }
+    }
+  }
+  if (!(options.margin >= 0 && options.margin < 1 && options.alpha > 0 && options.alpha < 0.5)) {
+    fail_input("sequential gate: margin {}, alpha {}; give 0 <= margin < 1 and 0 < alpha < 0.5", options.margin,
+               options.alpha);
+  }
+}
+
+std::vector<Outcome> outcomes(const PairedScores& scores, std::span<const double> difference, double largest) {
+  std::vector<int> cluster(scores.cluster.begin(), scores.cluster.end());
+  if (cluster.empty()) {
+    cluster.resize(scores.a.size());
+    std::iota(cluster.begin(), cluster.end(), 0);
+  }
+  std::vector<double> weight(scores.weight.begin(), scores.weight.end());
+  if (weight.empty()) weight.assign(scores.a.size(), 1);
+  std::vector<double> weighted(scores.a.size());
+  for (size_t i = 0; i < weighted.size(); ++i) weighted[i] = weight[i] * difference[i];
+  const std::vector<ClusterSum> sums = cluster_sums(weighted, cluster);
+  const std::vector<ClusterSum> weights = cluster_sums(weight, cluster);
+
+  double heaviest = 0;
+  for (const ClusterSum& w : weights) heaviest = std::max(heaviest, w.sum);
+  if (largest == 0) largest = heaviest;
+  if (!(largest >= heaviest * (1 - 1e-12) && std::isfinite(largest))) {
+    fail_input("sequential gate: largest cluster {}, but one of {} is given; give the largest of the whole sample set",
+               largest, heaviest);
+  }
+  std::map<std::pair<double, double>, double> counts;
+  for (size_t g = 0; g < sums.size(); ++g) ++counts[{sums[g].sum / largest, weights[g].sum / largest}];
+  std::vector<Outcome> result;
+  for (const auto& [outcome, count] : counts) result.push_back({outcome.first, outcome.second, count});
+  return result;
+}
+
+// The logarithm of the wealth against "the difference is at most δ". `sign` -1: of the mirrored data.
+double log_wealth(const std::vector<Outcome>& outcomes, double sign, double delta) {
+  std::vector<double> logs;
+  for (int k = 0; k < kStakes; ++k) {
+    const double stake = std::exp2(-k / 2.0) / (1 + delta);
+    double log = 0;
+    for (const Outcome& o : outcomes) {
+      const double gain = stake * (sign * o.sum - o.weight * delta);
+      log += o.count * std::log1p(std::max(gain, -1.0));  // -1 is ruin; rounding may reach beyond it
+    }
+    logs.push_back(log);
+  }
+  const double largest = *std::max_element(logs.begin(), logs.end());
+  if (std::isinf(largest)) return largest;
+  double sum = 0;
+  for (const double log : logs) sum += std::exp(log - largest);
+  return largest + std::log(sum / kStakes);
+}
+
+double p_value(double log_of_wealth) {
+  return std::min(1.0, std::exp(-log_of_wealth));
+}
+
+std::vector<Outcome> checked_outcomes(const PairedScores& scores, const GateOptions& options, double largest) {
+  std::vector<double> difference = differences(scores.a, scores.b);
+  for (double& d : difference) d = -d;
+  clustered_mean(difference, scores.cluster, scores.weight);  // refuses what is wrong with clusters and weights
+  check(scores, options);
+  return outcomes(scores, difference, largest);
+}
+
+SequentialGate p_values(const std::vector<Outcome>& seen, double margin) {
+  constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+  return {p_value(log_wealth(seen, -1, margin)), p_value(log_wealth(seen, 1, -margin)), {kUndefined, kUndefined}};
+}
+
+// The largest δ below which "the difference is at most δ" is rejected.
+double lower_limit(const std::vector<Outcome>& outcomes, double sign, double alpha) {
+  const auto rejected = [&](double delta) { return p_value(log_wealth(outcomes, sign, delta)) < alpha; };
+  const double below_all = std::nextafter(-1.0, 0.0);
+  if (!rejected(below_all)) return -1;
+  return bisect(below_all, 1, rejected);
+}
+
+}  // namespace
+
+SequentialGate sequential_p_values(const PairedScores& scores, const GateOptions& options, double largest_cluster) {
+  return p_values(checked_outcomes(scores, options, largest_cluster), options.margin);
+}
+
+SequentialGate sequential_gate(const PairedScores& scores, const GateOptions& options, double largest_cluster) {
+  const std::vector<Outcome> seen = checked_outcomes(scores, options, largest_cluster);
+  SequentialGate result = p_values(seen, options.margin);
+  result.limits = {lower_limit(seen, 1, options.alpha), -lower_limit(seen, -1, options.alpha)};
+  return result;
+}
+
+}  // namespace assay::scorers
