@@ -165,7 +165,7 @@ void require_comparable(const store::Run& a, const store::Run& b, const Pairing&
     }
     fail_input("{} must not be compared: {}", runs, join(parts, "; "));
   }
-  if (pairing.items.empty()) {
+  if (pairing.items.empty() && pairing.pending.empty()) {
     fail_input("{} have no scored sample in common; compare runs of one task that are finished and scored", runs);
   }
 }

@@ -30,29 +30,51 @@ scorers::PairedScores gains(const ScoreColumns& columns) {
   return scores;
 }
 
+scorers::GateOptions gate_options(const GateReportOptions& options) {
+  return {options.margin_points / 100, options.alpha, options.power};
+}
+
+void describe(GateTask& task, const ScoreColumns& columns) {
+  task.score = columns.name;
+  task.warnings = columns.warnings;
+  if (columns.a.empty()) return;
+  const scorers::PairedComparison comparison = scorers::compare_paired(gains(columns));
+  task.n = comparison.n;
+  task.clusters = comparison.clusters;
+  task.difference = comparison.difference;
+}
+
+void judge_whole(GateTask& task, const ScoreColumns& columns, const GateReportOptions& options) {
+  describe(task, columns);
+  const scorers::NonInferiority result = scorers::non_inferiority(gains(columns), gate_options(options));
+  task.limits = result.limits;
+  task.p_inferior = result.p_inferior;
+  task.p_not_worse = result.p_not_worse;
+  task.samples_to_settle = result.samples_to_settle;
+}
+
+void judge_so_far(GateTask& task, const PairsSoFar& pairs, const GateReportOptions& options) {
+  describe(task, pairs.columns);
+  task.limits = {-1, 1};
+  if (pairs.columns.a.empty()) return;
+  const scorers::SequentialGate result =
+      scorers::sequential_gate(gains(pairs.columns), gate_options(options), pairs.largest_cluster);
+  task.limits = result.limits;
+  task.p_inferior = result.p_inferior;
+  task.p_not_worse = result.p_not_worse;
+  task.samples_to_settle = scorers::sequential_samples(result, task.n, options.alpha);
+}
+
 GateTask judge(const store::Store& store, const store::Run& baseline, const store::Run& candidate,
                const GateReportOptions& options) {
   const Pairing pairing = pair_runs(store, baseline, candidate);
   GateTask task{baseline, candidate, {}, {}, 0, 0, 0, {}, 1, 1, 1, {}, GateVerdict::kInconclusive, {}};
   task.comparability = check_comparable(baseline, candidate, pairing, {options.allow, options.sequential});
   require_comparable(baseline, candidate, pairing, task.comparability);
-  const ScoreColumns columns = score_columns(pairing, baseline, options.columns).front();
-  task.score = columns.name;
-  task.warnings = columns.warnings;
-  const scorers::GateOptions gate{options.margin_points / 100, options.alpha, options.power};
-  const scorers::NonInferiority fixed = scorers::non_inferiority(gains(columns), gate);
-  task.n = fixed.comparison.n;
-  task.clusters = fixed.comparison.clusters;
-  task.difference = fixed.comparison.difference;
-  task.limits = fixed.limits;
-  task.p_inferior = fixed.p_inferior;
-  task.p_not_worse = fixed.p_not_worse;
-  task.samples_to_settle = fixed.samples_to_settle;
   if (options.sequential) {
-    const scorers::SequentialGate sequential = scorers::sequential_gate(gains(columns), gate);
-    task.limits = sequential.limits;
-    task.p_inferior = sequential.p_inferior;
-    task.p_not_worse = sequential.p_not_worse;
+    judge_so_far(task, pairs_so_far(pairing, baseline, options.columns), options);
+  } else {
+    judge_whole(task, score_columns(pairing, baseline, options.columns).front(), options);
   }
   return task;
 }

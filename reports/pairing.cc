@@ -140,10 +140,12 @@ Pairing pair_runs(const store::Store& store, const store::Run& a, const store::R
     const bool finished_b = is_finished(*of_b);
     if (!finished_a) pairing.unfinished_a.push_back(plan.id);
     if (!finished_b) pairing.unfinished_b.push_back(plan.id);
-    if (!finished_a || !finished_b) continue;
+    if (!finished_a) continue;
     // Only one of the two may know the clusters: an import without the data does not.
     const std::string& cluster = plan.cluster.empty() ? of_b->first->plan.cluster : plan.cluster;
-    pairing.items.push_back({plan.subset, plan.id, cluster, gold_of(plan), side_of(*of_a), side_of(*of_b)});
+    const ItemSide side_a = side_of(*of_a);
+    (finished_b ? pairing.items : pairing.pending)
+        .push_back({plan.subset, plan.id, cluster, gold_of(plan), side_a, finished_b ? side_of(*of_b) : side_a});
   }
   return pairing;
 }

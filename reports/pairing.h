@@ -32,6 +32,7 @@ inline constexpr char kBitsPerByte[] = "bits_per_byte";
 
 struct Pairing {
   std::vector<PairedItem> items;          // scored in both runs, ordered by subset and index
+  std::vector<PairedItem> pending;        // scored in A, not yet in B: side b repeats side a
   std::vector<std::string> only_a;        // ids that B does not ask
   std::vector<std::string> only_b;        // ids that A does not ask
   std::vector<std::string> unfinished_a;  // asked in both, without a score in A (not answered or not executed yet)

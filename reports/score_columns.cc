@@ -128,7 +128,7 @@ ScoreColumns columns_of(const ScoreName& name, const Items& items, Read read, bo
   ScoreColumns columns;
   columns.name = name;
   columns.lower_is_better = name.key == kBitsPerByte;
-  Items used;
+  Items& used = columns.items;
   for (const PairedItem* item : items) {
     const std::optional<double> a = read(item->a);
     const std::optional<double> b = read(item->b);
@@ -167,6 +167,36 @@ std::vector<ScoreColumns> score_columns(const Pairing& pairing, const store::Run
     }
   }
   return all;
+}
+
+PairsSoFar pairs_so_far(const Pairing& pairing, const store::Run& a, const ColumnOptions& options) {
+  Pairing whole;
+  whole.items = pairing.items;
+  whole.items.insert(whole.items.end(), pairing.pending.begin(), pairing.pending.end());
+  const ScoreColumns all = score_columns(whole, a, options).front();
+  const auto is_pending = [&](size_t row) { return all.items[row] >= whole.items.data() + pairing.items.size(); };
+  const auto weight_of = [&](size_t row) { return all.weight.empty() ? 1.0 : all.weight[row]; };
+  const auto cluster_of = [&](size_t row) { return all.cluster.empty() ? static_cast<int>(row) : all.cluster[row]; };
+
+  std::map<int, double> weights;
+  std::set<int> begun;
+  for (size_t row = 0; row < all.a.size(); ++row) {
+    weights[cluster_of(row)] += weight_of(row);
+    if (is_pending(row)) begun.insert(cluster_of(row));
+  }
+  PairsSoFar pairs;
+  pairs.columns.name = all.name;
+  pairs.columns.lower_is_better = all.lower_is_better;
+  pairs.columns.warnings = all.warnings;
+  for (const auto& [cluster, weight] : weights) pairs.largest_cluster = std::max(pairs.largest_cluster, weight);
+  for (size_t row = 0; row < all.a.size(); ++row) {
+    if (begun.contains(cluster_of(row))) continue;
+    pairs.columns.a.push_back(all.a[row]);
+    pairs.columns.b.push_back(all.b[row]);
+    if (!all.cluster.empty()) pairs.columns.cluster.push_back(all.cluster[row]);
+    if (!all.weight.empty()) pairs.columns.weight.push_back(all.weight[row]);
+  }
+  return pairs;
 }
 
 std::optional<ScoreColumns> margin_columns(const Pairing& pairing, const store::Run& a, const ColumnOptions& options) {

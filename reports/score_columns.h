@@ -22,9 +22,10 @@ struct ScoreColumns {
   bool lower_is_better = false;
   std::vector<double> a;
   std::vector<double> b;
-  std::vector<int> cluster;           // empty: independent samples
-  std::vector<double> weight;         // empty: micro average; else the weights of a macro average
-  std::vector<std::string> warnings;  // few clusters, one cluster, one sample
+  std::vector<int> cluster;              // empty: independent samples
+  std::vector<double> weight;            // empty: micro average; else the weights of a macro average
+  std::vector<const PairedItem*> items;  // the samples; they live as long as the pairing
+  std::vector<std::string> warnings;     // few clusters, one cluster, one sample
   scorers::PairedScores view() const { return {a, b, cluster, weight}; }
 };
 
@@ -37,6 +38,14 @@ struct ColumnOptions {
 // it are those of A's manifest. Error(kUsage) for a metric that they do not have, naming those; kBadInput where the
 // two have no score in common.
 std::vector<ScoreColumns> score_columns(const Pairing& pairing, const store::Run& a, const ColumnOptions& options);
+
+// The primary score of the pairs so far, for a gate that is asked while the candidate runs: only samples whose cluster
+// is scored as a whole, with the weights that they have in the whole sample set.
+struct PairsSoFar {
+  ScoreColumns columns;        // may be empty
+  double largest_cluster = 0;  // weight of the largest cluster of the whole set; the largest weight where independent
+};
+PairsSoFar pairs_so_far(const Pairing& pairing, const store::Run& a, const ColumnOptions& options);
 
 // The margins of likelihood questions (ItemSide::margin), called "margin"; none where no sample has one.
 std::optional<ScoreColumns> margin_columns(const Pairing& pairing, const store::Run& a, const ColumnOptions& options);

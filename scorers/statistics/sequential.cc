@@ -125,4 +125,12 @@ SequentialGate sequential_gate(const PairedScores& scores, const GateOptions& op
   return result;
 }
 
+std::optional<int64_t> sequential_samples(const SequentialGate& gate, int64_t n, double alpha) {
+  const double p = std::min(gate.p_inferior, gate.p_not_worse);
+  if (!(p > 0 && p < 1)) return std::nullopt;
+  const double samples = std::ceil(static_cast<double>(n) * std::log(alpha) / std::log(p));
+  if (!(samples < 1e15)) return std::nullopt;
+  return static_cast<int64_t>(samples);
+}
+
 }  // namespace assay::scorers

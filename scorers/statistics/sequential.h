@@ -32,4 +32,8 @@ SequentialGate sequential_gate(const PairedScores& scores, const GateOptions& op
 // The same without the limits, which take most of the time; they are NaN.
 SequentialGate sequential_p_values(const PairedScores& scores, const GateOptions& options, double largest_cluster = 0);
 
+// About how many samples in all a verdict would take if the wealth went on growing as it did over the `n` so far:
+// n·ln(1/α)/−ln p of the better test. None where neither has grown.
+std::optional<int64_t> sequential_samples(const SequentialGate& gate, int64_t n, double alpha);
+
 }  // namespace assay::scorers

@@ -52,7 +52,7 @@ TEST(Gate, Verdicts) {
       {2000, 40, 40, 2, GateVerdict::kPassed, false},     {2000, 200, 60, 2, GateVerdict::kRegressed, false},
       {200, 20, 20, 2, GateVerdict::kInconclusive, true}, {2000, 70, 30, 2, GateVerdict::kInconclusive, false},
       {2000, 0, 0, 1, GateVerdict::kPassed, false},       {20, 0, 0, 1, GateVerdict::kInconclusive, true},
-      {1, 0, 0, 1, GateVerdict::kInconclusive, false},     {2000, 110, 0, 6, GateVerdict::kInconclusive, true},
+      {1, 0, 0, 1, GateVerdict::kInconclusive, false},    {2000, 110, 0, 6, GateVerdict::kInconclusive, true},
       {2000, 60, 200, 0.5, GateVerdict::kPassed, false},
   };
   for (const Case& c : cases) {
@@ -134,6 +134,37 @@ TEST(Gate, ASequentialGateTakesAnUnfinishedCandidate) {
   EXPECT_THROW(gate_runs(made.store(), pairs, options), Error);
   options.sequential = true;
   EXPECT_EQ(gate_runs(made.store(), pairs, options).tasks.front().n, 300);
+}
+
+TEST(Gate, ASequentialGateCountsWholeClustersAlone) {
+  MadeStore made;
+  auto [before, after] = change(400, 10, 10);
+  for (size_t i = 0; i < 400; ++i) {
+    before.samples[i].cluster = after.samples[i].cluster = "c" + std::to_string(i / 10);
+  }
+  for (size_t i = 295; i < 400; ++i) after.samples[i].answered = false;
+  made.add("before", before);
+  made.add("after", after);
+  GateReportOptions options;
+  options.margin_points = 5;
+  options.sequential = true;
+  const GateReport report = gate_runs(made.store(), pair_tasks(made.store(), "before", "after").pairs, options);
+  EXPECT_EQ(report.tasks.front().n, 290) << "the thirtieth cluster has only begun";
+  EXPECT_EQ(report.tasks.front().clusters, 29);
+}
+
+TEST(Gate, NothingAnsweredYetIsInconclusive) {
+  MadeStore made;
+  auto [before, after] = change(40, 0, 0);
+  for (auto& sample : after.samples) sample.answered = false;
+  made.add("before", before);
+  made.add("after", after);
+  GateReportOptions options;
+  options.margin_points = 5;
+  options.sequential = true;
+  const GateReport report = gate_runs(made.store(), pair_tasks(made.store(), "before", "after").pairs, options);
+  EXPECT_EQ(report.verdict, GateVerdict::kInconclusive);
+  EXPECT_EQ(report.tasks.front().n, 0);
 }
 
 TEST(Gate, WhatMayNotBeComparedMayNotPass) {
