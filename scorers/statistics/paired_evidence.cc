@@ -114,7 +114,7 @@ PairedScoreTails student_tails(double distance, double stderr_, double freedom, 
 PairedScoreTails score_tails(const PairedEvidence& e, double delta) {
   // No share can be lower by 1 or more unless all are.
   if (delta <= -1) return {1, 0};
-  return student_tails(paired_score_statistic(e.counts, delta), 1, e.facts.freedom, 0);
+  return student_tails(paired_score_without_skew(e.counts, delta), 1, e.facts.freedom, 0);
 }
 
 }  // namespace
@@ -177,11 +177,11 @@ Interval limits_of(const PairedEvidence& e, double alpha, double delta) {
     return paired_score_exact_limits(e.counts, alpha, std::max(delta, -1 + 1e-12));
   }
   const double quantile = student_quantile(1 - alpha, e.facts.freedom);
-  if (e.facts.binary) return paired_score_limits(e.counts, quantile);
+  if (e.facts.binary) return paired_score_limits_without_skew(e.counts, quantile);
   Interval limits{e.facts.difference - e.facts.stderr_ * with_skew(quantile, e.skew),
                   e.facts.difference - e.facts.stderr_ * with_skew(-quantile, e.skew)};
   if (e.few) {
-    const Interval cautious = paired_score_limits(e.counts, quantile);
+    const Interval cautious = paired_score_limits_without_skew(e.counts, quantile);
     limits = {std::min(limits.low, cautious.low), std::max(limits.high, cautious.high)};
   }
   return limits;
