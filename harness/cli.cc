@@ -54,6 +54,7 @@ int run_command_line(int argc, const char* const* argv) {
   Action action;
   add_version(app, action);
   add_run(app, action);
+  add_plan(app, action);
   add_tasks(app, action);
   add_runs(app, action);
   add_show(app, action);

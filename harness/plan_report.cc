@@ -2,43 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "harness/estimate.h"
 #include "harness/progress.h"
 #include "reports/table.h"
 
 namespace assay::harness {
-namespace {
-
-// Seconds to answer `requests`.
-double seconds_for(engine::Engine& engine, const std::vector<engine::Request>& requests) {
-  const auto begin = std::chrono::steady_clock::now();
-  engine.run(requests, {[](std::vector<engine::Response>) {}, [](const engine::Progress&) {}, nullptr});
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-// A trial of a second or so: prompt tokens by one long context, generated ones by several generations at once, because
-// that is how a run does both.
-double estimate_seconds(engine::Engine& engine, const engine::Plan& plan) {
-  std::string text;
-  for (int i = 0; i < 24; ++i) text += fmt::format("Question {}: what is {} and {} together? Answer:", i, i * 7, i * 3);
-  const std::vector<engine::Request> prompts{engine::LogLikelihoodRequest{text, {" yes"}}};
-  seconds_for(engine, prompts);  // the first pass touches the weights
-  const double prompt_rate = static_cast<double>(engine.plan(prompts).prompt_tokens) / seconds_for(engine, prompts);
-  double seconds = static_cast<double>(plan.prompt_tokens) / prompt_rate;
-  if (plan.generated_tokens > 0) {
-    constexpr int kTogether = 16;
-    constexpr int kTokens = 8;
-    std::vector<engine::Request> generations;
-    for (int i = 0; i < kTogether; ++i)
-      generations.push_back(engine::GenerateRequest{fmt::format("{}.", i), {}, false, kTokens, {}});
-    seconds += static_cast<double>(plan.generated_tokens) * seconds_for(engine, generations) / (kTogether * kTokens);
-  }
-  return seconds;
-}
-
-}  // namespace
 
 void print_plan(const std::vector<PreparedRun>& runs, engine::Engine* engine, const RunOptions& options) {
   nlohmann::ordered_json json;
@@ -70,7 +40,7 @@ void print_plan(const std::vector<PreparedRun>& runs, engine::Engine* engine, co
     return;
   }
   const engine::Plan plan = engine->plan(all);
-  const double seconds = estimate_seconds(*engine, plan);
+  const double seconds = estimated_seconds(measure_speed(*engine, plan.generated_tokens > 0), plan);
   json["total"] = {{"requests", plan.requests},           {"unshared_tokens", plan.unshared_tokens},
                    {"prompt_tokens", plan.prompt_tokens}, {"generated_tokens", plan.generated_tokens},
                    {"truncated", plan.truncated},         {"weight_bytes", plan.weight_bytes},

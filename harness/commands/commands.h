@@ -12,6 +12,7 @@ namespace assay::harness {
 using Action = std::function<ExitCode()>;
 
 void add_run(CLI::App& app, Action& action);
+void add_plan(CLI::App& app, Action& action);
 void add_tasks(CLI::App& app, Action& action);
 void add_runs(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);

@@ -10,15 +10,27 @@ std::vector<ClusterSum> cluster_sums(std::span<const double> values, std::span<c
   if (values.size() != cluster.size()) {
     fail_input("clusters: {} values and {} clusters; give one cluster for each value", values.size(), cluster.size());
   }
+  const std::vector<int> number = cluster_numbers(cluster);
   std::vector<ClusterSum> sums;
-  std::unordered_map<int, size_t> place;
   for (size_t i = 0; i < values.size(); ++i) {
-    const auto [entry, is_new] = place.try_emplace(cluster[i], sums.size());
-    if (is_new) sums.emplace_back();
-    sums[entry->second].sum += values[i];
-    ++sums[entry->second].n;
+    const size_t place = static_cast<size_t>(number[i]);
+    if (place == sums.size()) sums.emplace_back();
+    sums[place].sum += values[i];
+    ++sums[place].n;
   }
   return sums;
+}
+
+std::vector<int> cluster_numbers(std::span<const int> cluster) {
+  std::vector<int> numbers(cluster.size());
+  std::unordered_map<int, int> place;
+  for (size_t i = 0; i < cluster.size(); ++i) {
+    // Samples of one cluster mostly follow each other.
+    numbers[i] = i > 0 && cluster[i] == cluster[i - 1]
+                     ? numbers[i - 1]
+                     : place.try_emplace(cluster[i], static_cast<int>(place.size())).first->second;
+  }
+  return numbers;
 }
 
 }  // namespace assay::scorers

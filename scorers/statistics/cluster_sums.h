@@ -15,4 +15,7 @@ struct ClusterSum {
 // of their first values. Error(kBadInput) where the two differ in length.
 std::vector<ClusterSum> cluster_sums(std::span<const double> values, std::span<const int> cluster);
 
+// The clusters numbered from 0 in the order of their first values: one number for each value.
+std::vector<int> cluster_numbers(std::span<const int> cluster);
+
 }  // namespace assay::scorers

@@ -30,6 +30,12 @@ void check(std::span<const double> values, std::span<const int> cluster, std::sp
   }
 }
 
+struct Cluster {
+  double sum = 0;  // S_g
+  double weight = 0;
+  double weight_squares = 0;
+};
+
 // Of Σ S_g² under the working law: `squares` = Σ over samples of (w·e)², `sums` = Σ S_g². The correlation within
 // clusters that explains the excess of the second, inside [0, 1].
 double correlation(double sums, double squares, double pairs) {
@@ -66,59 +72,63 @@ double satterthwaite(const std::vector<double>& h, const std::vector<double>& v)
 ClusteredMean clustered_mean(std::span<const double> values, std::span<const int> cluster,
                              std::span<const double> weight) {
   check(values, cluster, weight);
-  std::vector<int> singles;
-  if (cluster.empty()) {
-    singles.resize(values.size());
-    std::iota(singles.begin(), singles.end(), 0);
-    cluster = singles;
+  const auto weight_of = [&](size_t i) { return weight.empty() ? 1.0 : weight[i]; };
+  double n = 0;
+  double sum = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    n += weight_of(i);
+    sum += weight_of(i) * values[i];
   }
-  std::vector<double> w(weight.begin(), weight.end());
-  if (w.empty()) w.assign(values.size(), 1);
-  const double n = std::accumulate(w.begin(), w.end(), 0.0);
-
   ClusteredMean result;
-  result.mean = std::inner_product(values.begin(), values.end(), w.begin(), 0.0) / n;
-  std::vector<double> residuals(values.size());
-  std::vector<double> weight_squares(values.size());
+  result.mean = sum / n;
+
+  std::vector<int> number(values.size());
+  if (cluster.empty()) {
+    std::iota(number.begin(), number.end(), 0);
+  } else {
+    number = cluster_numbers(cluster);
+  }
+  std::vector<Cluster> clusters;
   double squares = 0;
   double spread = 0;
   for (size_t i = 0; i < values.size(); ++i) {
+    const double w = weight_of(i);
     const double e = values[i] - result.mean;
-    residuals[i] = w[i] * e;
-    weight_squares[i] = w[i] * w[i];
-    squares += residuals[i] * residuals[i];
-    spread += w[i] * e * e;
+    const size_t place = static_cast<size_t>(number[i]);
+    if (place == clusters.size()) clusters.emplace_back();
+    clusters[place].sum += w * e;
+    clusters[place].weight += w;
+    clusters[place].weight_squares += w * w;
+    squares += w * e * (w * e);
+    spread += w * e * e;
   }
-  const std::vector<ClusterSum> sums = cluster_sums(residuals, cluster);
-  const std::vector<ClusterSum> weights = cluster_sums(w, cluster);
-  const std::vector<ClusterSum> own = cluster_sums(weight_squares, cluster);
-  double cluster_squares = 0;
+  double sum_squares = 0;
   double error = 0;
   double cubes = 0;
   double whole = 0;
   double alone = 0;
-  std::vector<double> share;
-  for (size_t g = 0; g < sums.size(); ++g) {
-    share.push_back(weights[g].sum / n);
-    cluster_squares += sums[g].sum * sums[g].sum;
-    const double unbiased = sums[g].sum / std::sqrt(1 - share[g]);
+  for (const Cluster& c : clusters) {
+    const double unbiased = c.sum / std::sqrt(1 - c.weight / n);
+    sum_squares += c.sum * c.sum;
     error += unbiased * unbiased;
     cubes += unbiased * unbiased * unbiased;
-    whole += weights[g].sum * weights[g].sum;
-    alone += own[g].sum;
+    whole += c.weight * c.weight;
+    alone += c.weight_squares;
   }
-  result.clusters = static_cast<int>(sums.size());
+  result.clusters = static_cast<int>(clusters.size());
   result.ones = n * n / whole;
-  if (sums.size() < 2) {
+  if (clusters.size() < 2) {
     result.stderr_ = result.freedom = std::numeric_limits<double>::quiet_NaN();
     return result;
   }
   result.stderr_ = std::sqrt(error) / n;
   if (error > 0) result.skew = cubes / error / std::sqrt(error);
-  const double rho = correlation(cluster_squares, squares, (whole - alone) * spread / n);
+  const double rho = correlation(sum_squares, squares, (whole - alone) * spread / n);
+  std::vector<double> share;
   std::vector<double> variance;
-  for (size_t g = 0; g < sums.size(); ++g) {
-    variance.push_back((1 - rho) * own[g].sum + rho * weights[g].sum * weights[g].sum);
+  for (const Cluster& c : clusters) {
+    share.push_back(c.weight / n);
+    variance.push_back((1 - rho) * c.weight_squares + rho * c.weight * c.weight);
   }
   result.freedom = satterthwaite(share, variance);
   return result;

@@ -25,8 +25,8 @@ struct PairedScores {
 
 // What error and p stand on. Where the scores are 0 and 1 alone, the last two enter Tango's score test with the counts
 // of as many independent samples as say the same (J. N. K. Rao, A. J. Scott 1992, "A simple method for the analysis of
-// clustered binary data", Biometrics 48, 577-585): a plain t lets a one-sided error of 5 % grow to 9 % where all
-// discordant samples fall to one side.
+// clustered binary data", Biometrics 48, 577-585), without its skew, by Student's t: a t of the mean difference lets a
+// one-sided error of 5 % grow to 9 % where all discordant samples fall to one side.
 enum class PairedMethod {
   kScore,      // unweighted 0/1 scores of independent samples: exact McNemar for p, Tango's score interval
   kStudent,    // independent samples otherwise: error and freedom of clustered_mean(), which are sd/√n and n−1, and

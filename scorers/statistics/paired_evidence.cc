@@ -15,12 +15,30 @@
 namespace assay::scorers {
 namespace {
 
-bool all_equal(std::span<const double> values) {
-  return std::all_of(values.begin(), values.end(), [&](double x) { return x == values[0]; });
+// Weights that are all the same are none, and clusters of one sample each are none: the special methods apply. What
+// must be refused is left in place.
+PairedScores simplified(PairedScores s) {
+  const auto same = [&](double w) { return w == s.weight[0]; };
+  if (s.weight.size() == s.a.size() && s.weight[0] > 0 && std::all_of(s.weight.begin(), s.weight.end(), same)) {
+    s.weight = {};
+  }
+  std::unordered_set<int> seen;
+  const auto is_new = [&](int c) { return seen.insert(c).second; };
+  if (s.cluster.size() == s.a.size() && s.a.size() > 1 && std::all_of(s.cluster.begin(), s.cluster.end(), is_new)) {
+    s.cluster = {};
+  }
+  return s;
 }
 
-bool all_different(std::span<const int> cluster) {
-  return std::unordered_set<int>(cluster.begin(), cluster.end()).size() == cluster.size();
+double weighted_mean(std::span<const double> values, std::span<const double> weight) {
+  double sum = 0;
+  double total = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double w = weight.empty() ? 1 : weight[i];
+    sum += w * values[i];
+    total += w;
+  }
+  return sum / total;
 }
 
 template <typename Predicate>
@@ -96,7 +114,7 @@ PairedScoreTails student_tails(double distance, double stderr_, double freedom, 
 PairedScoreTails score_tails(const PairedEvidence& e, double delta) {
   // No share can be lower by 1 or more unless all are.
   if (delta <= -1) return {1, 0};
-  return student_tails(paired_score_statistic(e.counts, delta), 1, e.facts.freedom, 0);
+  return student_tails(paired_score_without_skew(e.counts, delta), 1, e.facts.freedom, 0);
 }
 
 }  // namespace
@@ -106,16 +124,12 @@ PairedEvidence paired_evidence(const PairedScores& given) {
   PairedComparison& facts = result.facts;
   std::vector<double> difference = differences(given.a, given.b);
   for (double& d : difference) d = -d;
-  clustered_mean(difference, given.cluster, given.weight);  // refuses what is wrong with clusters and weights
-  PairedScores scores = given;
-  if (!scores.weight.empty() && all_equal(scores.weight)) scores.weight = {};
-  if (!scores.cluster.empty() && all_different(scores.cluster) && scores.a.size() > 1) scores.cluster = {};
-
+  const PairedScores scores = simplified(given);
   const ClusteredMean mean = clustered_mean(difference, scores.cluster, scores.weight);
   facts.n = static_cast<int64_t>(scores.a.size());
   facts.clusters = scores.cluster.empty() ? 0 : mean.clusters;
-  facts.a = clustered_mean(scores.a, {}, scores.weight).mean;
-  facts.b = clustered_mean(scores.b, {}, scores.weight).mean;
+  facts.a = weighted_mean(scores.a, scores.weight);
+  facts.b = weighted_mean(scores.b, scores.weight);
   facts.difference = mean.mean;
   facts.stderr_ = mean.stderr_;
   facts.freedom = mean.freedom;
@@ -163,11 +177,11 @@ Interval limits_of(const PairedEvidence& e, double alpha, double delta) {
     return paired_score_exact_limits(e.counts, alpha, std::max(delta, -1 + 1e-12));
   }
   const double quantile = student_quantile(1 - alpha, e.facts.freedom);
-  if (e.facts.binary) return paired_score_limits(e.counts, quantile);
+  if (e.facts.binary) return paired_score_limits_without_skew(e.counts, quantile);
   Interval limits{e.facts.difference - e.facts.stderr_ * with_skew(quantile, e.skew),
                   e.facts.difference - e.facts.stderr_ * with_skew(-quantile, e.skew)};
   if (e.few) {
-    const Interval cautious = paired_score_limits(e.counts, quantile);
+    const Interval cautious = paired_score_limits_without_skew(e.counts, quantile);
     limits = {std::min(limits.low, cautious.low), std::max(limits.high, cautious.high)};
   }
   return limits;

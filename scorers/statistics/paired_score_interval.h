@@ -22,14 +22,21 @@ struct DiscordantPairs {
 // lie above delta. Requires -1 < delta < 1 (kBadInput).
 double paired_score_statistic(const DiscordantPairs& pairs, double delta);
 
+// The same, rid of the skew that it has under the hypothesis where the discordant pairs are few or fall to one side:
+//   z − κ·(z²−1)/6,   κ = (δ − 3δ(2q+δ) + 2δ³) / (√n·(2q+δ(1−δ))^1.5)
+// (J. J. Gart, J. Nam 1990, "Approximate interval estimation of the difference in binomial parameters: correction for
+// skewness and extension to multiple tables", Biometrics 46, 637-643, there for two independent samples). So that it
+// falls as delta rises, κ is taken inside [-1, 1] and z² at most as 9.
+double paired_score_without_skew(const DiscordantPairs& pairs, double delta);
+
 // The q of above: the larger root of 2n·q² − ((b+c) − δ(2n+b−c))·q − bδ(1−δ) = 0.
 double paired_score_nuisance(const DiscordantPairs& pairs, double delta);
 
-// All δ with |z| <= quantile, inside [-1, 1]. Error(kBadInput) unless quantile > 0 and finite.
-Interval paired_score_limits(const DiscordantPairs& pairs, double quantile);
-
-// The same with the quantile z_{(1+level)/2}. One-sided limits of level 1−α are the ends of the interval of level 1−2α.
-// Error(kBadInput) unless 0 < level < 1.
+// All δ with |z| <= z_{(1+level)/2}, inside [-1, 1]. One-sided limits of level 1−α are the ends of the interval of
+// level 1−2α. Error(kBadInput) unless 0 < level < 1.
 Interval paired_score_interval(const DiscordantPairs& pairs, double level = 0.95);
+
+// All δ for which the statistic without skew lies inside ± quantile. Error(kBadInput) unless quantile > 0 and finite.
+Interval paired_score_limits_without_skew(const DiscordantPairs& pairs, double quantile);
 
 }  // namespace assay::scorers

@@ -42,27 +42,29 @@ void check(const PairedScores& scores, const GateOptions& options) {
 }
 
 std::vector<Outcome> outcomes(const PairedScores& scores, std::span<const double> difference, double largest) {
-  std::vector<int> cluster(scores.cluster.begin(), scores.cluster.end());
-  if (cluster.empty()) {
-    cluster.resize(scores.a.size());
-    std::iota(cluster.begin(), cluster.end(), 0);
+  std::vector<int> number(scores.a.size());
+  if (scores.cluster.empty()) {
+    std::iota(number.begin(), number.end(), 0);
+  } else {
+    number = cluster_numbers(scores.cluster);
   }
-  std::vector<double> weight(scores.weight.begin(), scores.weight.end());
-  if (weight.empty()) weight.assign(scores.a.size(), 1);
-  std::vector<double> weighted(scores.a.size());
-  for (size_t i = 0; i < weighted.size(); ++i) weighted[i] = weight[i] * difference[i];
-  const std::vector<ClusterSum> sums = cluster_sums(weighted, cluster);
-  const std::vector<ClusterSum> weights = cluster_sums(weight, cluster);
-
+  std::vector<Outcome> clusters;
+  for (size_t i = 0; i < number.size(); ++i) {
+    const size_t place = static_cast<size_t>(number[i]);
+    const double weight = scores.weight.empty() ? 1 : scores.weight[i];
+    if (place == clusters.size()) clusters.emplace_back();
+    clusters[place].sum += weight * difference[i];
+    clusters[place].weight += weight;
+  }
   double heaviest = 0;
-  for (const ClusterSum& w : weights) heaviest = std::max(heaviest, w.sum);
+  for (const Outcome& c : clusters) heaviest = std::max(heaviest, c.weight);
   if (largest == 0) largest = heaviest;
   if (!(largest >= heaviest * (1 - 1e-12) && std::isfinite(largest))) {
     fail_input("sequential gate: largest cluster {}, but one of {} is given; give the largest of the whole sample set",
                largest, heaviest);
   }
   std::map<std::pair<double, double>, double> counts;
-  for (size_t g = 0; g < sums.size(); ++g) ++counts[{sums[g].sum / largest, weights[g].sum / largest}];
+  for (const Outcome& c : clusters) ++counts[{c.sum / largest, c.weight / largest}];
   std::vector<Outcome> result;
   for (const auto& [outcome, count] : counts) result.push_back({outcome.first, outcome.second, count});
   return result;

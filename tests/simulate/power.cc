@@ -13,9 +13,11 @@ namespace {
 
 constexpr double kWithin = 0.03;
 
-Row beside_plan(const Size& size, const std::string& what, double found, double planned) {
-  return make_row(size, "power", what, found, std::max(1e-9, planned - kWithin), std::min(1 - 1e-9, planned + kWithin),
-                  fmt::format("planned {:.1f} %", 100 * planned));
+Row beside_plan(const Size& size, const std::string& what, Law law, double found, double planned) {
+  // The plan of a mean is by the normal law and knows of no skew.
+  const bool promised = law != Law::kSkewed;
+  return make_row(size, "power", what, found, promised ? std::max(1e-9, planned - kWithin) : 0,
+                  promised ? std::min(1 - 1e-9, planned + kWithin) : 1, fmt::format("planned {:.1f} %", 100 * planned));
 }
 
 double deviation(const Design& design, const Truth& truth) {
@@ -61,19 +63,19 @@ std::vector<Row> power(const Size& size) {
     const std::string what = "McNemar; " + describe(design) + "; " + describe(truth);
     const double planned =
         scorers::mcnemar_power_exact({truth.spread}, design.samples, truth.difference, scorers::McNemarKind::kExact);
-    rows.push_back(beside_plan(size, what, found(size, what, design, truth), planned));
+    rows.push_back(beside_plan(size, what, truth.law, found(size, what, design, truth), planned));
   }
   for (const auto& [design, truth] : others) {
     const std::string what = "difference; " + describe(design) + "; " + describe(truth);
     const double planned = scorers::paired_mean_power({deviation(design, truth)}, design.samples, truth.difference);
-    rows.push_back(beside_plan(size, what, found(size, what, design, truth), planned));
+    rows.push_back(beside_plan(size, what, truth.law, found(size, what, design, truth), planned));
   }
   for (const auto& [design, truth] : gates) {
     const double margin = 0.03;
     const std::string what = "gate, margin 3; " + describe(design) + "; " + describe(truth);
     const double planned =
         scorers::paired_mean_power({deviation(design, truth), 0.1}, design.samples, truth.difference + margin);
-    rows.push_back(beside_plan(size, what, passed(size, what, design, truth, margin), planned));
+    rows.push_back(beside_plan(size, what, truth.law, passed(size, what, design, truth, margin), planned));
   }
   return rows;
 }

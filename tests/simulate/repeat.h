@@ -12,7 +12,7 @@
 namespace assay::simulate {
 
 struct Size {
-  int repetitions = 10'000;
+  int repetitions = 5000;
   uint64_t seed = 1;
   bool reduced = false;  // a few cells of each table alone
 };
