@@ -111,6 +111,13 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return text;
 }
 
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr size_t kMost = 5;
+  const size_t shown = std::min(kMost, names.size());
+  const std::string text = join({names.begin(), names.begin() + static_cast<ptrdiff_t>(shown)}, ", ");
+  return shown < names.size() ? text + " and " + std::to_string(names.size() - shown) + " more" : text;
+}
+
 std::string printable(std::string_view text) {
   constexpr size_t kLongest = 100;
   std::string result;

@@ -39,6 +39,9 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
+// "a, b, c, d, e and 7 more": the first five, for messages.
+std::string some_of(const std::vector<std::string>& names);
+
 // `text` for a message on one line: control characters and bytes that are not UTF-8 become '?', and what is beyond 100
 // code points is cut off.
 std::string printable(std::string_view text);

@@ -63,6 +63,9 @@ int run_command_line(int argc, const char* const* argv) {
   add_compare(app, action);
   add_gate(app, action);
   add_merge(app, action);
+  add_import(app, action);
+  add_rescore(app, action);
+  add_reference(app, action);
   add_datasets(app, action);
   add_sandbox(app, action);
   add_bench(app, action);

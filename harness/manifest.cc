@@ -55,6 +55,12 @@ store::Json decoding_of(const PreparedRun& run) {
 
 }  // namespace
 
+std::string samples_sha256(const std::vector<std::string>& ids) {
+  Sha256 hash;
+  for (const std::string& id : ids) add_text(hash, id);
+  return hash.hex();
+}
+
 std::string requests_sha256(const PreparedRun& run) {
   Sha256 hash;
   for (const Ask& ask : run.asks) add_request(hash, ask.request);
@@ -64,8 +70,8 @@ std::string requests_sha256(const PreparedRun& run) {
 store::Json make_manifest(const PreparedRun& run, const RunOptions& options, const store::Json& computed,
                           const store::Json& executed) {
   const tasks::RenderedTask& task = run.rendered;
-  Sha256 ids;
-  for (const tasks::Item& item : task.items) add_text(ids, item.sample.id);
+  std::vector<std::string> ids;
+  for (const tasks::Item& item : task.items) ids.push_back(item.sample.id);
 
   store::Json asked;
   asked["task"] = task.task;
@@ -75,7 +81,7 @@ store::Json make_manifest(const PreparedRun& run, const RunOptions& options, con
   asked["protocol"] = task.protocol;
   asked["shots"] = task.shots;
   asked["samples"] = task.items.size();
-  asked["samples_sha256"] = ids.hex();
+  asked["samples_sha256"] = samples_sha256(ids);
   asked["requests_sha256"] = requests_sha256(run);
   asked["decoding"] = decoding_of(run);
   asked["chat"] = false;

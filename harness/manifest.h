@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "engine/engine.h"
 #include "harness/prepare.h"
@@ -20,6 +21,9 @@ store::Json computed_elsewhere(const std::string& file, const std::string& sha25
 
 // The first field under `section` of two manifests that differs, as "asked.data_sha256"; empty where none does.
 std::string first_difference(const store::Json& a, const store::Json& b, const std::string& section);
+
+// "asked.samples_sha256": SHA-256 over the ids of a run's items in their order, each item once.
+std::string samples_sha256(const std::vector<std::string>& ids);
 
 // SHA-256 over all requests of a run: prompts, continuations, stops, limits.
 std::string requests_sha256(const PreparedRun& run);

@@ -12,15 +12,6 @@ std::vector<std::filesystem::path> to_paths(const std::vector<std::string>& name
   return {names.begin(), names.end()};
 }
 
-scorers::Averaging averaging_of(const tasks::RenderedTask& rendered) {
-  scorers::Averaging averaging;
-  averaging.headline = rendered.average.value("headline", averaging.headline);
-  averaging.group_stderr = rendered.average.value("group_stderr", averaging.group_stderr);
-  averaging.groups = rendered.groups;
-  averaging.averaged_subsets = rendered.averaged_subsets;
-  return averaging;
-}
-
 // The stream of random numbers of a sample depends on its task and id alone.
 uint64_t sample_key(const std::string& task, const std::string& id) {
   const std::string hash = sha256_hex(task + "\n" + id);
@@ -39,6 +30,13 @@ engine::Sampling sampling_of(const RunOptions& options) {
 }
 
 }  // namespace
+
+scorers::Averaging averaging_of(const nlohmann::json& average) {
+  scorers::Averaging averaging;
+  averaging.headline = average.value("headline", averaging.headline);
+  averaging.group_stderr = average.value("group_stderr", averaging.group_stderr);
+  return averaging;
+}
 
 std::vector<Ask> make_asks(const tasks::RenderedTask& rendered, const RunOptions& options) {
   std::vector<Ask> asks;
@@ -77,7 +75,9 @@ std::vector<PreparedRun> prepare_runs(const RunOptions& options) {
     if (rendered.items.empty()) fail(ExitCode::kUsage, "task {}: no samples are left to run", name);
     scorers::Scorer scorer = scorers::Scorer::from_spec(rendered.scorer, fmt::format("task {}: scorer", name));
     PreparedRun run{std::move(rendered), std::move(scorer), {}, {}};
-    run.averaging = averaging_of(run.rendered);
+    run.averaging = averaging_of(run.rendered.average);
+    run.averaging.groups = run.rendered.groups;
+    run.averaging.averaged_subsets = run.rendered.averaged_subsets;
     run.asks = make_asks(run.rendered, options);
     runs.push_back(std::move(run));
   }

@@ -26,6 +26,9 @@ struct PreparedRun {
   std::vector<Ask> asks;
 };
 
+// How the scores of a task are averaged, from the task's table [protocol.NAME.average] (tasks/task.h, RenderedTask).
+scorers::Averaging averaging_of(const nlohmann::json& average);
+
 // Renders every task of the options.
 std::vector<PreparedRun> prepare_runs(const RunOptions& options);
 

@@ -61,13 +61,6 @@ void count_samples(const Source& source, RunOptions& options) {
   if (!options.temperature) options.temperature = 0;
 }
 
-std::string some_of(const std::vector<std::string>& names) {
-  std::vector<std::string> first(names.begin(),
-                                 names.begin() + static_cast<ptrdiff_t>(std::min<size_t>(5, names.size())));
-  return join(first, ", ") +
-         (names.size() > first.size() ? fmt::format(" and {} more", names.size() - first.size()) : "");
-}
-
 // Ids of the file that no task asks for are named and counted; a second answer to a likelihood question is an error,
 // since nobody can say which of the two counts.
 void check_answers(const AnswerFile& answers, const std::vector<PreparedRun>& runs) {

@@ -53,7 +53,7 @@ void check_options(const RunOptions& options);
 nlohmann::ordered_json recorded_options(const RunOptions& options);
 
 // Puts what was recorded in place of what the command line says, but for what belongs to this call alone (time limit,
-// output) and for threads, step size and memory, which move no bit.
+// output) and for threads, step size and memory, which move no bit. An imported batch has no options: Error(kUsage).
 void apply_recorded(const nlohmann::ordered_json& recorded, const std::string& batch, RunOptions& options);
 
 }  // namespace assay::harness

@@ -251,4 +251,14 @@ Run Store::load_run(int64_t number) const {
   return run;
 }
 
+std::vector<std::string> Store::scorer_versions(int64_t number) const {
+  Snapshot snapshot(impl_->database);
+  read_run(impl_->database, number);
+  Statement query(impl_->database, "SELECT version FROM scorings WHERE run = ? ORDER BY ordinal");
+  query.bind(number);
+  std::vector<std::string> versions;
+  while (query.step()) versions.push_back(query.text(0));
+  return versions;
+}
+
 }  // namespace assay::store

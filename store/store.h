@@ -185,6 +185,8 @@ class Store {
   // The same for a command that needs one run: several are refused, naming them.
   RunInfo resolve_one(const std::string& run) const;
   Run load_run(int64_t number) const;
+  // Of every scoring that the run has, begun or ended, oldest first.
+  std::vector<std::string> scorer_versions(int64_t number) const;
 
   // Samples, in plan order. `scorer_version` empty: the scoring that load_run gives; one that the run
   // does not have: kUsage.

@@ -226,5 +226,11 @@ TEST(Text, Nearest) {
   EXPECT_EQ(nearest("abcdef", {"abcdxy", "abcdex"}), "abcdex") << "the nearer one, though it comes later";
 }
 
+TEST(Text, SomeOfNamesTheFirstFive) {
+  EXPECT_EQ(some_of({}), "");
+  EXPECT_EQ(some_of({"a", "b", "c", "d", "e"}), "a, b, c, d, e");
+  EXPECT_EQ(some_of({"a", "b", "c", "d", "e", "f", "g"}), "a, b, c, d, e and 2 more");
+}
+
 }  // namespace
 }  // namespace assay
