@@ -81,7 +81,7 @@ TEST_F(CiDocs, EveryStepRunsAsPrinted) {
                   {"MODEL", std::filesystem::absolute(models / "stories260K/stories260K-f32.gguf")},
                   {"TASKS", "arc_easy"},
                   {"LIMIT", "200"},
-                  {"MARGIN", "2"},
+                  {"MARGIN", "5"},
                   {"GITHUB_STEP_SUMMARY", folder_ / "summary.md"}};
   const std::vector<std::vector<std::string>> blocks = blocks_of(read_text_file("docs/ci.md"));
   ASSERT_EQ(blocks.size(), 3U);
