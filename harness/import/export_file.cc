@@ -23,7 +23,8 @@ Names names_of(const ImportedRun& run, const std::optional<KnownTask>& known) {
     for (const auto& [score, value] : sample.score->values) {
       // A perplexity is made of several sums (scorers/perplexity.h), which are no metrics by themselves.
       const bool part = sample.plan.kind == store::RequestKind::kText;
-      const bool there = std::any_of(names.begin(), names.end(), [&](const auto& name) { return name.score == score; });
+      const auto is_it = [&name = score](const auto& known_name) { return known_name.score == name; };
+      const bool there = std::any_of(names.begin(), names.end(), is_it);
       if (!there && !(part && known)) names.push_back({score, score, ""});
     }
   }
