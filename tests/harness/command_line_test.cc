@@ -148,6 +148,7 @@ TEST(CommandLine, AnEndThatWasCutIsSaid) {
 
 TEST(CommandLine, EveryCommandHasHelpWithAnExample) {
   for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{{"run"},
+                                                                                       {"plan"},
                                                                                        {"tasks", "list"},
                                                                                        {"tasks", "show"},
                                                                                        {"tasks", "check"},
