@@ -49,7 +49,7 @@ void finish(ImportedRun& run, const std::string& file, const tasks::Registry& re
   check_sums(file, run);
   if (known) run.averaging = known->averaging;
   run.names = names_of(run, known);
-  run.scorer_version = "imported";
+  run.scorer_version = store::kImportedScores;
   sort_samples(run.samples);
   run.manifest = bare_manifest(run);
   check_prompts(run, registry, data_dirs);
