@@ -126,7 +126,7 @@ TEST(Plan, AssumesTellsAndMeasures) {
   const Outcome text = assay_ok({"plan", "--tasks", "gsm8k_cot", "--detect", "1", "--data-dir", data, "--discordance",
                                  "0.2", "--db", folder / "none.db"});
   EXPECT_NE(text.out.find("as --discordance says"), std::string::npos) << text.out;
-  EXPECT_NE(text.out.find("1 points need about"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("1 point would take about"), std::string::npos) << text.out;
   EXPECT_NE(text.out.find("Without --model"), std::string::npos) << text.out;
 }
 
