@@ -19,7 +19,10 @@ std::string value_text(const ScoreComparison& score, double value) {
 
 std::string difference_text(const ScoreComparison& score, double value) {
   if (std::isnan(value)) return "-";
-  return score.share ? fmt::format("{:+.2f}", 100 * value) : fmt::format("{:+.4f}", value);
+  if (score.share) return fmt::format("{:+.2f}", 100 * value);
+  // Two engines that compute the same differ in the last bits: that is not 0.
+  const bool tiny = value != 0 && std::fabs(value) < 0.00005;
+  return tiny ? fmt::format("{:+.0e}", value) : fmt::format("{:+.4f}", value);
 }
 
 std::string interval_text(const ScoreComparison& score, const scorers::Interval& interval) {
