@@ -34,7 +34,7 @@ Finding find_dataset(const std::vector<std::string>& folders, const std::string&
     if (std::filesystem::exists(std::filesystem::path(folder) / dataset)) return {"data: " + dataset, folder, ""};
   }
   return {"data: " + dataset, "not found in " + join(folders, ", "),
-          fmt::format("put the authors' files into {}/{}, or run with --data-dir", folders.front(), dataset)};
+          fmt::format("assay datasets pull {}   (or name the folder that has it with --data-dir)", dataset)};
 }
 
 Finding find_sandbox() {
