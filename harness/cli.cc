@@ -6,7 +6,8 @@
 #include <new>
 
 #include "base/error.h"
-#include "harness/commands/commands.h"
+#include "harness/command_tree.h"
+#include "harness/shell_files.h"
 #include "harness/version.h"
 
 namespace assay::harness {
@@ -27,8 +28,16 @@ void add_version(CLI::App& app, Action& action) {
   app.add_flag("--version", *version, "Print the version and exit; with --json as an object");
   auto json = std::make_shared<bool>(false);
   app.add_flag("--json", *json, "With --version: print JSON");
-  app.callback([version, json, &action, &app] {
-    if (*version) {
+  // For the installation; no group: it is in no help.
+  auto generate = std::make_shared<std::string>();
+  app.add_option("--generate", *generate, "Write the manual pages and completions into this folder")->group("");
+  app.callback([version, json, generate, &action, &app] {
+    if (!generate->empty()) {
+      action = [generate, &app] {
+        generate_shell_files(command_tree(app), *generate);
+        return ExitCode::kDone;
+      };
+    } else if (*version) {
       action = [json] {
         if (*json) {
           fmt::print("{{\"version\":\"{}\",\"compiler\":\"{}\"}}\n", kVersion, kCompiler);
@@ -45,13 +54,16 @@ void add_version(CLI::App& app, Action& action) {
 
 }  // namespace
 
-int run_command_line(int argc, const char* const* argv) {
-  CLI::App app(
-      "Assay scores language models on standard benchmarks and keeps the answers.\n\n"
-      "Example: assay run --model ./my-model --tasks mmlu,arc_challenge --limit 20",
-      "assay");
+void define_command_line(CLI::App& app, Action& action) {
+  app.name("assay");
+  app.description("Scores language models on standard benchmarks, and keeps every answer");
+  app.footer(
+      "Examples:\n"
+      "  assay run --model ./SmolLM2-135M-Instruct --tasks mmlu,arc_challenge --limit 20\n"
+      "  assay show latest\n"
+      "  assay compare night-12 night-13\n"
+      "  assay run --help");
   app.failure_message(CLI::FailureMessage::simple);
-  Action action;
   add_version(app, action);
   add_run(app, action);
   add_plan(app, action);
@@ -70,6 +82,12 @@ int run_command_line(int argc, const char* const* argv) {
   add_sandbox(app, action);
   add_bench(app, action);
   add_doctor(app, action);
+}
+
+int run_command_line(int argc, const char* const* argv) {
+  CLI::App app;
+  Action action;
+  define_command_line(app, action);
   try {
     app.parse(argc, argv);
     return static_cast<int>(action());
