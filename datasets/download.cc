@@ -3,13 +3,16 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <fstream>
 #include <map>
 #include <thread>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "datasets/new_file.h"
 #include "datasets/transfer.h"
 
 namespace assay::datasets {
@@ -59,6 +62,13 @@ Memory recall(const fs::path& part) {
   return {lines[0], lines.size() > 1 ? lines[1] : ""};
 }
 
+// Half of it after a crash is no harm: then the part is fetched anew.
+void remember(const fs::path& part, const Memory& memory) {
+  std::ofstream file(memory_of(part), std::ios::binary | std::ios::trunc);
+  file << memory.whose << "\n" << memory.validator;
+  if (!file.flush()) fail_to_write(memory_of(part), errno);
+}
+
 }  // namespace
 
 struct Downloader::State {
@@ -95,7 +105,7 @@ void Downloader::fetch(const Address& address, const Watch& watch) {
     const Transfer transfer =
         transfer_once(state_->handle.get(), address, {size_of(address.part), recall(address.part).validator},
                       state_->patience.stall_seconds, watch, [&](const std::string& validator) {
-                        write_file_atomically(memory_of(address.part), whose + "\n" + validator);
+                        remember(address.part, {whose, validator});
                       });
     switch (transfer.end) {
       case Transfer::End::kWhole:

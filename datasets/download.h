@@ -21,9 +21,9 @@ struct Watch {
 };
 
 struct Patience {
-  int stall_seconds = 30;    // without a byte: the connection is given up and tried again
-  int attempts = 4;          // in a row that bring no new byte
-  double pause_seconds = 1;  // before the second attempt; twice as long before each further one
+  double stall_seconds = 30;  // without a byte: the connection is given up and tried again
+  int attempts = 4;           // in a row that bring no new byte
+  double pause_seconds = 1;   // before the second attempt; twice as long before each further one
 };
 
 struct Address {

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <exception>
 #include <map>
 #include <memory>
@@ -22,6 +23,7 @@ using End = Transfer::End;
 
 constexpr long kMostRedirects = 5;
 constexpr long kConnectSeconds = 30;
+constexpr const char* kSilent = "does not answer; check the network and https_proxy, or use a mirror with --from";
 
 // What a page begins with that a proxy or a login wall sends instead of the file. No benchmark file begins so.
 bool looks_like_html(std::string_view head) {
@@ -54,9 +56,14 @@ ContentRange parse_content_range(std::string_view text) {
 // again afterwards.
 class Receiver {
  public:
-  Receiver(CURL* handle, const Address& address, const Here& here, const Watch& watch,
+  Receiver(CURL* handle, const Address& address, const Here& here, double stall_seconds, const Watch& watch,
            const std::function<void(const std::string&)>& starts_over)
-      : handle_(handle), address_(address), offset_(here.bytes), watch_(watch), starts_over_(starts_over) {}
+      : handle_(handle),
+        address_(address),
+        offset_(here.bytes),
+        stall_seconds_(stall_seconds),
+        watch_(watch),
+        starts_over_(starts_over) {}
   Receiver(const Receiver&) = delete;
   Receiver& operator=(const Receiver&) = delete;
   ~Receiver() {
@@ -79,7 +86,15 @@ class Receiver {
     }
   }
 
+  // libcurl calls it whenever something happens, and once a second when nothing does.
   bool progress(int64_t now, int64_t total) {
+    const Clock::time_point time = Clock::now();
+    if (now != last_now_) last_time_ = time;
+    last_now_ = now;
+    if (std::chrono::duration<double>(time - last_time_).count() > stall_seconds_) {
+      return stop_with(is_connected() ? End::kCutOff : End::kUnreachable,
+                       is_connected() ? "nothing came for too long" : kSilent);
+    }
     try {
       if (watch_.progress != nullptr && begun_) {
         const int64_t expected = address_.bytes > 0 ? address_.bytes : (total > 0 ? begin_ + total : 0);
@@ -105,6 +120,12 @@ class Receiver {
     long code = 0;
     curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &code);
     return code;
+  }
+
+  bool is_connected() const {
+    curl_off_t connected = 0;
+    curl_easy_getinfo(handle_, CURLINFO_CONNECT_TIME_T, &connected);
+    return connected > 0;
   }
 
   std::string header_value(const std::string& name) const {
@@ -213,12 +234,8 @@ class Receiver {
       case CURLE_PEER_FAILED_VERIFICATION:
       case CURLE_SSL_CACERT_BADFILE:
         return {End::kUnreachable, why + "; install the package ca-certificates, and your proxy's own certificate"};
-      case CURLE_OPERATION_TIMEDOUT: {
-        curl_off_t connected = 0;
-        curl_easy_getinfo(handle_, CURLINFO_CONNECT_TIME_T, &connected);
-        if (connected == 0) return {End::kUnreachable, "does not answer; check the network and https_proxy"};
-        return {End::kCutOff, "nothing came for too long"};
-      }
+      case CURLE_OPERATION_TIMEDOUT:
+        return {End::kUnreachable, kSilent};
       default:
         return {End::kCutOff, python_lower(why)};
     }
@@ -230,6 +247,10 @@ class Receiver {
   int64_t begin_ = 0;  // where this answer's first byte went
   int64_t total_ = -1;
   bool begun_ = false;
+  using Clock = std::chrono::steady_clock;
+  double stall_seconds_;
+  int64_t last_now_ = 0;
+  Clock::time_point last_time_ = Clock::now();
   const Watch& watch_;
   const std::function<void(const std::string&)>& starts_over_;
   int fd_ = -1;
@@ -258,9 +279,9 @@ struct FreeList {
 
 }  // namespace
 
-Transfer transfer_once(CURL* handle, const Address& address, const Here& here, int stall_seconds, const Watch& watch,
+Transfer transfer_once(CURL* handle, const Address& address, const Here& here, double stall_seconds, const Watch& watch,
                        const std::function<void(const std::string& validator)>& starts_over) {
-  Receiver receiver(handle, address, here, watch, starts_over);
+  Receiver receiver(handle, address, here, stall_seconds, watch, starts_over);
   curl_easy_reset(handle);
   const auto set = [&](CURLoption option, auto value) {
     if (curl_easy_setopt(handle, option, value) != CURLE_OK)
@@ -274,8 +295,6 @@ Transfer transfer_once(CURL* handle, const Address& address, const Here& here, i
   set(CURLOPT_FOLLOWLOCATION, 1L);
   set(CURLOPT_MAXREDIRS, kMostRedirects);
   set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-  set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-  set(CURLOPT_LOW_SPEED_TIME, long{stall_seconds});
   set(CURLOPT_HEADERFUNCTION, &on_header);
   set(CURLOPT_HEADERDATA, static_cast<void*>(&receiver));
   set(CURLOPT_WRITEFUNCTION, &on_body);

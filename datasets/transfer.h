@@ -31,7 +31,7 @@ struct Here {
 
 // Asks for what is missing and appends it; where the server sends the whole file, starts over. `starts_over` is called
 // with the new validator before the first byte is written. Error(kIo), Error(kInterrupted).
-Transfer transfer_once(CURL* handle, const Address& address, const Here& here, int stall_seconds, const Watch& watch,
+Transfer transfer_once(CURL* handle, const Address& address, const Here& here, double stall_seconds, const Watch& watch,
                        const std::function<void(const std::string& validator)>& starts_over);
 
 }  // namespace assay::datasets

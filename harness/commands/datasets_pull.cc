@@ -21,7 +21,7 @@ struct PullOptions {
   std::optional<std::string> to;
   std::string from;
   bool force = false;
-  int stall_seconds = datasets::Patience{}.stall_seconds;
+  double stall_seconds = datasets::Patience{}.stall_seconds;
   bool quiet = false;
 };
 
@@ -155,7 +155,7 @@ void add_pull(CLI::App& command, Action& action) {
       ->type_name("DIR");
   pull->add_flag("--force", options->force, "Replace files that are there and differ from the published ones");
   pull->add_option("--timeout", options->stall_seconds, "Seconds without a byte after which a connection is given up")
-      ->check(CLI::Range(1, 3600))
+      ->check(CLI::Range(1.0, 3600.0))
       ->capture_default_str()
       ->type_name("S");
   pull->add_flag("--quiet", options->quiet, "No progress line");
