@@ -59,6 +59,9 @@ int run_command_line(int argc, const char* const* argv) {
   add_show(app, action);
   add_export(app, action);
   add_delete(app, action);
+  add_replay(app, action);
+  add_certify(app, action);
+  add_verify(app, action);
   add_merge(app, action);
   add_datasets(app, action);
   add_sandbox(app, action);
