@@ -86,7 +86,7 @@ TEST(Engine, SaysHowFarATextLiesBehindTheLikeliestOne) {
   LogLikelihoodRequest weigh{prompt, {said.text, " zebra" + said.text, said.text + " zebra"}};
   weigh.generated = true;
   const std::vector<Request> requests{weigh};
-  const auto& weighed = std::get<LogLikelihoodResponse>(run_all(engine, requests).at(0).body);
+  const auto weighed = std::get<LogLikelihoodResponse>(run_all(engine, requests).at(0).body);
   EXPECT_LT(weighed.behind.at(0), 1e-3) << "prompt and generated tokens may round differently";
   EXPECT_EQ(weighed.behind.at(0) == 0, weighed.greedy.at(0));
   for (size_t i : {1u, 2u}) {
