@@ -171,7 +171,7 @@ void add_list(CLI::App& command, Action& action) {
   list->callback([=, &action] { action = [=] { return list_datasets(*data_dir, *json); }; });
 }
 
-void add_verify(CLI::App& command, Action& action) {
+void add_verify_data(CLI::App& command, Action& action) {
   CLI::App* check = command.add_subcommand("verify", "Compare every file with its published SHA-256");
   check->footer("Example:\n  assay datasets verify --data-dir ./data");
   auto data_dir = std::make_shared<std::optional<std::string>>();
@@ -197,7 +197,7 @@ void add_datasets(CLI::App& app, Action& action) {
   command->require_subcommand(1);
   add_list(*command, action);
   add_pull(*command, action);
-  add_verify(*command, action);
+  add_verify_data(*command, action);
   add_bundle(*command, action);
 }
 
