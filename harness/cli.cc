@@ -52,17 +52,22 @@ void add_version(CLI::App& app, Action& action) {
   });
 }
 
+// A command that only has others below it shows the first example of each.
+void show_first_examples(CLI::App& app) {
+  for (CLI::App* parent : app.get_subcommands([](CLI::App*) { return true; })) {
+    std::string examples;
+    for (const Command& child : command_tree(*parent)) {
+      if (!child.words.empty() && !child.examples.empty()) examples += "\n  " + child.examples.front();
+    }
+    if (!examples.empty() && parent->get_footer().empty()) parent->footer("Examples:" + examples);
+  }
+}
+
 }  // namespace
 
 void define_command_line(CLI::App& app, Action& action) {
   app.name("assay");
   app.description("Scores language models on standard benchmarks, and keeps every answer");
-  app.footer(
-      "Examples:\n"
-      "  assay run --model ./SmolLM2-135M-Instruct --tasks mmlu,arc_challenge --limit 20\n"
-      "  assay show latest\n"
-      "  assay compare night-12 night-13\n"
-      "  assay run --help");
   app.failure_message(CLI::FailureMessage::simple);
   add_version(app, action);
   add_run(app, action);
@@ -85,6 +90,14 @@ void define_command_line(CLI::App& app, Action& action) {
   add_sandbox(app, action);
   add_bench(app, action);
   add_doctor(app, action);
+  // Last, because a subcommand inherits the footer of its parent.
+  app.footer(
+      "Examples:\n"
+      "  assay run --model ./SmolLM2-135M-Instruct --tasks mmlu,arc_challenge --limit 20\n"
+      "  assay show latest\n"
+      "  assay compare night-12 night-13\n"
+      "  assay run --help");
+  show_first_examples(app);
 }
 
 int run_command_line(int argc, const char* const* argv) {

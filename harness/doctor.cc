@@ -130,7 +130,8 @@ Finding find_dataset(const std::vector<fs::path>& folders, const std::string& da
       for (const datasets::FileCheck& check : datasets::verify_folder(folder, dataset)) {
         ++(check.state == datasets::FileState::kOk ? good : wrong);
       }
-      if (wrong > 0) finding.problem = fmt::format("{} files are missing or differ from those published", wrong);
+      if (wrong > 0)
+        finding.problem = fmt::format("{} of {} files are missing or differ from those published", wrong, wrong + good);
     } catch (const Error& error) {
       finding.problem = error.what();
     }
