@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "datasets/folders.h"
 #include "harness/manifest.h"
+#include "tasks/definition.h"
 
 namespace assay::harness {
 namespace {
@@ -14,13 +15,29 @@ using store::Json;
 
 using Key = std::pair<std::string, int>;  // id and number of the answer
 
+// The subsets that the samples are of: the data's hash is over their files alone. One that the task does not have is
+// left out here, and its samples are told below.
+std::vector<std::string> certified_subsets(const Certificate& certificate, const std::vector<SampleLine>& lines,
+                                           const Elsewhere& elsewhere) {
+  const tasks::Registry registry({elsewhere.tasks_dirs.begin(), elsewhere.tasks_dirs.end()});
+  std::set<std::string> used;
+  for (const SampleLine& line : lines) used.insert(line.plan.subset);
+  std::vector<std::string> subsets;
+  for (const std::string& subset : registry.find(certificate.task).definition->subsets) {
+    if (!subset.empty() && used.contains(subset)) subsets.push_back(subset);
+  }
+  return subsets;
+}
+
 // What the manifest says of how the task was asked. Shots and limit are left to the protocol at first: a manifest has
 // one number for all subsets, which may differ by protocol.
-RunOptions options_of(const Certificate& certificate, const Elsewhere& elsewhere) {
+RunOptions options_of(const Certificate& certificate, const std::vector<SampleLine>& lines,
+                      const Elsewhere& elsewhere) {
   RunOptions options;
   options.tasks = {certificate.task};
   options.protocol = certificate.protocol;
   options.tasks_dirs = elsewhere.tasks_dirs;
+  options.subsets = certified_subsets(certificate, lines, elsewhere);
   for (const auto& folder : datasets::data_folders(elsewhere.data_dir)) options.data_dirs.push_back(folder.string());
   const Json decoding = certificate.manifest.at("asked").value("decoding", Json());
   if (!decoding.is_object()) return options;
@@ -79,16 +96,20 @@ bool asks_the_same(const PreparedRun& run, const Certificate& certificate) {
   return certificate.manifest.at("asked").value("requests_sha256", Json()) == requests_sha256(run);
 }
 
-PreparedRun render(const Certificate& certificate, const std::set<Key>& keys, const Elsewhere& elsewhere,
+PreparedRun render(const Certificate& certificate, const std::vector<SampleLine>& lines, const Elsewhere& elsewhere,
                    CertificateCheck& check) {
-  const RunOptions options = options_of(certificate, elsewhere);
+  std::set<Key> keys;
+  for (const SampleLine& line : lines) keys.emplace(line.plan.id, line.plan.sample);
+  const RunOptions options = options_of(certificate, lines, elsewhere);
   PreparedRun run = std::move(prepare_runs(options).front());
+  keep_certified(run, keys);
+  if (!asks_the_same(run, certificate)) {
+    run = std::move(prepare_runs(with_numbers(options, certificate)).front());
+    keep_certified(run, keys);
+  }
+  // Which files were read depends on the shots, and so does the data's hash.
   require_same(certificate, "task_sha256", run.rendered.definition_sha256, "task file");
   require_same(certificate, "data_sha256", run.rendered.data_sha256, "data");
-  keep_certified(run, keys);
-  if (asks_the_same(run, certificate)) return run;
-  run = std::move(prepare_runs(with_numbers(options, certificate)).front());
-  keep_certified(run, keys);
   if (!asks_the_same(run, certificate)) {
     check.mismatches.push_back(
         "manifest.asked.requests_sha256: task and data, rendered as the manifest says, give other requests for these "
@@ -122,11 +143,9 @@ CertifiedTask render_certified(const Certificate& certificate, const std::vector
   if (asked.value("chat", Json(false)) != false) {
     fail(ExitCode::kUnavailable, "the certificate's run asked with a chat template, which this version does not have");
   }
-  std::set<Key> keys;
-  for (const SampleLine& line : lines) keys.emplace(line.plan.id, line.plan.sample);
   CertifiedTask task{[&] {
                        try {
-                         return render(certificate, keys, elsewhere, check);
+                         return render(certificate, lines, elsewhere, check);
                        } catch (const Json::exception& problem) {
                          fail_input("the certificate's manifest does not say how its task was asked ({})",
                                     problem.what());

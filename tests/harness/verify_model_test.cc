@@ -163,6 +163,39 @@ TEST(VerifyModel, SeveralSampledAnswersAndFewerSamplesAreRenderedFromTheManifest
   EXPECT_EQ(result.at("texts_differ"), 0);
 }
 
+// Some subsets alone, and other shots than the protocol's: the manifest has to suffice for both.
+TEST(VerifyModel, APartOfABenchmarkIsRenderedFromTheManifest) {
+  ASSAY_REQUIRE_SHARED(shared, "models/stories260K");
+  ASSAY_REQUIRE_SHARED(data, "datasets");
+  const TemporaryFolder folder;
+  const std::string database = folder / "assay.db";
+  struct Case {
+    const char* task;
+    std::vector<std::string> more;
+    size_t logprobs;
+  };
+  size_t verified = 0;
+  for (const Case& test : std::vector<Case>{{"mmlu", {"--subsets", "anatomy,virology", "--shots", "1"}, 16},
+                                            {"arc_challenge", {"--shots", "2"}, 8},
+                                            {"arc_easy", {"--shots", "1"}, 8},
+                                            {"gsm8k", {"--shots", "0", "--max-tokens", "9"}, 0}}) {
+    SCOPED_TRACE(test.task);
+    std::vector<std::string> run = {"run",        "--model", shared, "--tasks", test.task, "--limit", "2",
+                                    "--data-dir", data,      "--db", database,  "--name",  test.task, "--quiet"};
+    run.insert(run.end(), test.more.begin(), test.more.end());
+    assay_ok(run);
+    const std::string certificate = folder / (std::string(test.task) + ".json");
+    assay_ok({"certify", test.task, "--db", database, "--out", certificate});
+    const Outcome outcome = assay({"verify", certificate, "--data-dir", data, "--model", shared, "--json"});
+    EXPECT_EQ(outcome.exit, 0) << outcome.out << outcome.err;
+    const Json result = Json::parse(outcome.out).at("model").at("result");
+    EXPECT_EQ(result.at("logprobs"), test.logprobs);
+    EXPECT_EQ(result.at("logprobs_differ"), 0);
+    ++verified;
+  }
+  std::cout << verified << " parts of benchmarks verified\n";
+}
+
 TEST(VerifyModel, WhatIsNotThereIsNamed) {
   ASSAY_REQUIRE_SHARED(shared, "models/stories260K");
   const Certified certified(shared);
