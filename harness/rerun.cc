@@ -124,6 +124,34 @@ class Comparison {
   RerunResult& result_;
 };
 
+// Asks for some of the samples at once. A NaN where a number was recorded is what is looked for, not a mistake of the
+// caller: it leaves them unanswered.
+void ask(engine::Engine& engine, const std::vector<Rerun>& samples, const std::vector<size_t>& which,
+         const std::atomic<bool>& stop, std::vector<std::optional<engine::Response>>& answers, RerunResult& result) {
+  std::vector<engine::Request> requests;
+  for (const size_t i : which) requests.push_back(samples[i].request);
+  engine::RunCallbacks callbacks;
+  callbacks.stop = &stop;
+  callbacks.on_responses = [&](std::vector<engine::Response> responses) {
+    for (engine::Response& response : responses) answers[which[response.request]] = std::move(response);
+  };
+  try {
+    if (!engine.run(requests, callbacks)) result.interrupted = true;
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::kBadInput) throw;
+    if (result.stopped.empty()) result.stopped = error.what();
+  }
+}
+
+// What was recorded of a sample that this model has no number for.
+void count_as_different(const Rerun& sample, RerunResult& result) {
+  if (const auto* recorded = std::get_if<engine::LogLikelihoodResponse>(&sample.recorded.body)) {
+    result.logprobs += recorded->logprobs.size();
+    result.logprobs_differ += recorded->logprobs.size();
+    result.logprobs_failed += recorded->logprobs.size();
+  }
+}
+
 }  // namespace
 
 std::vector<size_t> draw_samples(size_t n, size_t wanted, const std::string& key) {
@@ -155,28 +183,22 @@ void compare_answer(size_t rerun, const Rerun& sample, const engine::Response& n
 
 RerunResult rerun(engine::Engine& engine, const std::vector<Rerun>& samples, std::optional<double> tolerance,
                   const std::atomic<bool>& stop) {
-  std::vector<engine::Request> requests;
-  for (const Rerun& sample : samples) requests.push_back(sample.request);
   std::vector<std::optional<engine::Response>> answers(samples.size());
-  engine::RunCallbacks callbacks;
-  callbacks.stop = &stop;
-  callbacks.on_responses = [&](std::vector<engine::Response> responses) {
-    for (engine::Response& response : responses) answers[response.request] = std::move(response);
-  };
   RerunResult result;
   result.samples = samples.size();
-  try {
-    result.interrupted = !engine.run(requests, callbacks);
-  } catch (const Error& error) {
-    // A NaN where a number was recorded is what this looks for, not a mistake of the caller.
-    if (error.code() != ExitCode::kBadInput) throw;
-    result.stopped = error.what();
+  std::vector<size_t> all(samples.size());
+  std::iota(all.begin(), all.end(), 0);
+  ask(engine, samples, all, stop, answers, result);
+  // One NaN ends everything that was asked with it; which samples are NaN shows only when each is asked alone.
+  for (size_t i = 0; i < samples.size() && !result.stopped.empty() && !result.interrupted; ++i) {
+    if (!answers[i]) ask(engine, samples, {i}, stop, answers, result);
   }
   for (size_t i = 0; i < samples.size(); ++i) {
     if (answers[i]) {
       compare_answer(i, samples[i], *answers[i], tolerance, result);
     } else {
       result.unanswered.push_back(i);
+      if (!result.interrupted) count_as_different(samples[i], result);
     }
   }
   if (tolerance && !result.interrupted && result.stopped.empty()) {

@@ -43,7 +43,7 @@ struct RerunDifference {
   std::optional<TextVerdict> text = {};
 };
 
-// Counts over all samples. One without an answer counts only as such.
+// Counts over all samples. Of one without an answer (a NaN) every recorded log-probability counts as different.
 struct RerunResult {
   size_t samples = 0;
   size_t logprobs = 0;  // compared

@@ -25,8 +25,8 @@ std::string what_was_compared(const RerunResult& result) {
 std::string what_differs(const RerunResult& result, std::optional<double> tolerance) {
   std::vector<std::string> parts;
   if (result.logprobs_differ > 0) {
-    std::string part = fmt::format("{} of {} log-probabilities differ, by at most {:.3g}", result.logprobs_differ,
-                                   result.logprobs, result.largest);
+    std::string part = fmt::format("{} of {} log-probabilities differ", result.logprobs_differ, result.logprobs);
+    if (result.largest > 0) part += fmt::format(", by at most {:.3g}", result.largest);
     if (tolerance) part += fmt::format(" ({} by more than the tolerance)", result.logprobs_failed);
     parts.push_back(part);
   }
