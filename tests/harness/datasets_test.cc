@@ -1,6 +1,5 @@
 // `assay datasets`, as a person types it.
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include "tests/datasets/web_server.h"
 #include "tests/harness/assay.h"
@@ -67,12 +66,22 @@ TEST(DatasetsCommand, CtrlCLeavesAPartThatIsGoneOnWith) {
     return reply;
   });
   const std::string to = folder / "to";
-  const Launch launch{{"datasets", "pull", "gsm8k", "--from", server.url(), "--to", to}, {}, {}, 1.5, SIGINT};
-  const Outcome outcome = run_program(ASSAY_PROGRAM, launch);
+  const std::vector<std::string> arguments = {"datasets", "pull", "gsm8k", "--from", server.url(), "--to", to};
+  // The signal comes when the part is there, however slow the machine is.
+  Launch launch{{"-c",
+                 "\"$@\" & while kill -0 $! && [ \"$(stat -c %s \"$PART\")\" != 1000000 ]; do sleep 0.05; done; "
+                 "kill -INT $!; wait $!",
+                 "sh", ASSAY_PROGRAM},
+                {{"PART", to + "/gsm8k/train.jsonl.part"}},
+                {},
+                60,
+                0};
+  launch.arguments.insert(launch.arguments.end(), arguments.begin(), arguments.end());
+  const Outcome outcome = run_program("/bin/sh", launch);
   EXPECT_EQ(outcome.exit, 130) << outcome.err;
   EXPECT_NE(outcome.err.find("goes on where it stopped"), std::string::npos) << outcome.err;
   EXPECT_FALSE(fs::exists(fs::path(to) / "gsm8k/train.jsonl"));
-  assay_ok(launch.arguments);
+  assay_ok(arguments);
   EXPECT_EQ(server.requests().back().range_begin, 1'000'000);
   EXPECT_EQ(read_file(fs::path(to) / "gsm8k/train.jsonl") == text, true);
 }
