@@ -139,7 +139,7 @@ struct Engine::Impl {
     const Architecture& architecture = checkpoint.architecture();
     SchedulerLimits limits;
     limits.step_tokens = step_tokens;
-    limits.pages = (budget - weight_bytes(architecture, type)) / page_bytes(architecture);
+    limits.pages = (budget - weight_bytes(architecture, type)) / page_bytes(architecture, *device);
     return {std::move(sequences.scored), std::move(sequences.generated), limits};
   }
 
@@ -197,7 +197,7 @@ struct Engine::Impl {
     result.prompt_tokens = scheduler.prompt_tokens();
     result.generated_tokens = scheduler.generated_tokens_left();
     result.weight_bytes = weight_bytes(checkpoint.architecture(), type);
-    result.cache_bytes = scheduler.peak_pages() * page_bytes(checkpoint.architecture());
+    result.cache_bytes = scheduler.peak_pages() * page_bytes(checkpoint.architecture(), *device);
     return result;
   }
 };

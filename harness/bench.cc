@@ -130,7 +130,7 @@ std::vector<Measurement> bench_model(const engine::Checkpoint& checkpoint, engin
   const auto step_at = [&](std::vector<TokenId> tokens, int position) {
     engine::Step step;
     const int rows = static_cast<int>(tokens.size());
-    step.segments = {{0, rows, position, pages}};
+    step.segments = {{0, rows, position, pages, rows == 1 && position > 0}};
     step.tokens = std::move(tokens);
     step.next_tokens = {{rows - 1, {}}};
     return step;
