@@ -156,13 +156,13 @@ class Device {
   // (i, i + head_dim / 2) and angle position * frequencies[i] (head_dim / 2 of them, f64 product), and writes keys and
   // values of all segments into the pages of `layer`; then runs the layout's copies. Su et al. 2021, eq. 34.
   virtual void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies,
-                                    const Layout& layout, KvCache& cache, int layer) = 0;
+                                    Layout& layout, KvCache& cache, int layer) = 0;
 
   // Causal attention with grouped queries: query head h reads key head h / (heads / kv_heads); scores are scaled by
   // `scale`. qkv as above with turned queries; row r of `out` (rows, heads * head_dim) is the result of row r of qkv.
   // Each row's keys are reduced page by page from position 0 and the pages are merged in order by their log-sum-exp
   // (Milakov, Gimelshein 2018, alg. 3); a device may reduce several pages at once, cut at fixed positions.
-  virtual void attention(const Matrix& qkv, int heads, float scale, const Layout& layout, const KvCache& cache,
+  virtual void attention(const Matrix& qkv, int heads, float scale, Layout& layout, const KvCache& cache,
                          int layer, const Matrix& out) = 0;
 
   // gate_up (rows, 2 * dim), gate first: out (rows, dim) = silu(gate) * up. Shazeer 2020, eq. 5 (SwiGLU).

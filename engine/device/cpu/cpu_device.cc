@@ -88,15 +88,15 @@ class CpuDevice final : public Device {
     const auto& packed = static_cast<const PackedLinear&>(w);
     engine::linear(pool_, linear_kernel(set_, packed.type()), packed, x.f32(), rows.total(), out.f32(), add, scratch_);
   }
-  void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies, const Layout& layout,
+  void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies, Layout& layout,
                             KvCache& cache, int layer) override {
-    const auto& parts = static_cast<const CpuLayout&>(layout);
+    const auto& parts = static_cast<CpuLayout&>(layout);
     engine::rope_and_cache_write(pool_, ops_, qkv.f32(), heads, frequencies, parts.segments, parts.copies,
                                  static_cast<CpuKvCache&>(cache), layer);
   }
-  void attention(const Matrix& qkv, int heads, float scale, const Layout& layout, const KvCache& cache, int layer,
+  void attention(const Matrix& qkv, int heads, float scale, Layout& layout, const KvCache& cache, int layer,
                  const Matrix& out) override {
-    engine::attention(pool_, ops_, qkv.f32(), heads, scale, static_cast<const CpuLayout&>(layout).segments,
+    engine::attention(pool_, ops_, qkv.f32(), heads, scale, static_cast<CpuLayout&>(layout).segments,
                       static_cast<const CpuKvCache&>(cache), layer, out.f32());
   }
   void silu_and_multiply(const Matrix& gate_up, int rows, const Matrix& out) override {
