@@ -12,7 +12,6 @@
 #include <type_traits>
 
 #include "engine/device/cuda/launch_error.h"
-#include "engine/device/cuda/stream.h"
 #include "tests/emulation/copies.h"
 #include "tests/emulation/geometry.h"
 #include "tests/emulation/machine.h"
@@ -30,7 +29,8 @@
 // The tag is part of the mangled name: the tests find every kernel of a program by it.
 #define __global__ __attribute__((abi_tag("kernel"), noinline))
 
-using cudaStream_t = assay::engine::cuda::Stream;
+struct CUstream_st;
+using cudaStream_t = CUstream_st*;
 
 // --- threads of a block and lanes of a warp
 
@@ -111,6 +111,7 @@ constexpr T max(T a, T b) {
 
 namespace assay::engine::cuda {
 
+using Stream = cudaStream_t;
 using Bf16 = __nv_bfloat16;
 using F16 = __half;
 
