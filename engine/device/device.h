@@ -17,18 +17,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/device/data_type.h"
+#include "engine/device/page.h"
 #include "engine/request.h"
 
 namespace assay::engine {
-
-// Positions that one page of the key-value cache holds. Attention is cut at multiples of it, counted from the start of
-// the sequence, and nowhere else.
-inline constexpr int kPageTokens = 32;
-
-enum class DataType { kF32, kBf16, kF16 };
-constexpr size_t bytes_of(DataType type) {
-  return type == DataType::kF32 ? 4 : 2;
-}
 
 // What a matrix of activations is for. The stream, which layers add to, and logits are f32 everywhere; in what type a
 // device keeps the inputs of its matrix products and their outputs is its own affair.
