@@ -10,7 +10,15 @@
 
 #include <cstdint>
 
+struct CUstream_st;
+
 namespace assay::engine::cuda {
+
+// cudaStream_t, named without the toolkit's headers, so that the declarations of the kernels are plain C++.
+using Stream = CUstream_st*;
+
+// T of a kernel, chosen when it is launched.
+enum class Type { kF32, kBf16, kF16 };
 
 // Consecutive tokens of one sequence within a step (engine/device/device.h, Segment), with its page table as a place in
 // one list of the step.
