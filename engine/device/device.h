@@ -15,13 +15,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/device/page.h"
 #include "engine/request.h"
 
 namespace assay::engine {
-
-// Positions that one page of the key-value cache holds. Attention is cut at multiples of it, counted from the start of
-// the sequence, and nowhere else.
-inline constexpr int kPageTokens = 32;
 
 enum class DataType { kF32, kBf16 };
 

@@ -10,6 +10,8 @@
 
 #include <cstdint>
 
+#include "engine/device/page.h"
+
 struct CUstream_st;
 
 namespace assay::engine::cuda {
