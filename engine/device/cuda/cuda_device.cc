@@ -87,12 +87,12 @@ class CudaDevice final : public Device {
       if (id < 0 || id >= rows.rows) fail(ExitCode::kInternal, "token {} of a vocabulary of {}", id, rows.rows);
     }
     const std::shared_ptr<const TokenId> uploaded = pool_.upload(ids);
-    cuda::embed(stream(), kernel_type(rows.type),
+    cuda::embed(stream(), rows.type,
                 {rows.memory.get(), out.data(), uploaded.get(), rows.cols, out.cols, count(ids), rows.cols});
   }
 
   void rms_norm(const Matrix& x, int rows, const Matrix& weight, float eps, const Matrix& out) override {
-    cuda::rms_norm(stream(), kernel_type(out.type), {x.f32(), weight.f32(), out.data(), rows, x.cols, eps, 0});
+    cuda::rms_norm(stream(), out.type, {x.f32(), weight.f32(), out.data(), rows, x.cols, eps, 0});
   }
 
   void linear(const Linear& w, const Matrix& x, RowCount rows, const Matrix& out, bool add) override {
@@ -114,10 +114,10 @@ class CudaDevice final : public Device {
     const RowPlace* places = step.places(shape.pages);
     const float* rotations = rotations_.prepare(frequencies, step.positions());
     rope_and_cache(
-        stream(), kernel_type(type_),
+        stream(), type_,
         {qkv.f32(), places, rotations, pages.layer(layer), step.rows(), heads, shape.kv_heads, shape.head_dim});
     for (const DeviceList<DeviceCopy>& copies : step.copies()) {
-      copy_pages(stream(), kernel_type(type_),
+      copy_pages(stream(), type_,
                  {pages.layer(layer), copies.memory.get(), copies.count, shape.kv_heads, shape.head_dim});
     }
   }
@@ -141,18 +141,18 @@ class CudaDevice final : public Device {
       attention_plain(stream(), {in, work.plain.memory.get(), work.plain.count, static_cast<float*>(out.data())});
     }
     if (work.prompt.count > 0) {
-      attention_prompt(stream(), kernel_type(type_), {in, work.prompt.memory.get(), work.prompt.count, out.data()});
+      attention_prompt(stream(), type_, {in, work.prompt.memory.get(), work.prompt.count, out.data()});
     }
     if (work.pieces.count > 0) attend_in_pieces(in, work, out);
   }
 
   void silu_and_multiply(const Matrix& gate_up, int rows, const Matrix& out) override {
-    cuda::silu_and_multiply(stream(), kernel_type(out.type), {gate_up.f32(), out.data(), rows, out.cols});
+    cuda::silu_and_multiply(stream(), out.type, {gate_up.f32(), out.data(), rows, out.cols});
   }
 
   void gather_rows(const Matrix& x, std::span<const int> indices, const Matrix& out) override {
     const std::shared_ptr<const int> uploaded = pool_.upload(indices);
-    cuda::gather_rows(stream(), kernel_type(x.type),
+    cuda::gather_rows(stream(), x.type,
                       {x.data(), out.data(), uploaded.get(), x.cols, out.cols, count(indices), x.cols});
   }
 
@@ -194,7 +194,7 @@ class CudaDevice final : public Device {
   void multiply_few(const DeviceMatrix& w, const Matrix& x, int rows, const Matrix& out, bool add) {
     const size_t scratch = skinny_scratch_floats(rows, w.cols, w.rows, add);
     const std::shared_ptr<void> memory = pool_.take(scratch * sizeof(float));
-    skinny_linear(stream(), kernel_type(w.type),
+    skinny_linear(stream(), w.type,
                   {w.memory.get(), x.data(), out.f32(), static_cast<float*>(memory.get()), rows, w.cols, w.rows, add});
   }
 
@@ -203,9 +203,9 @@ class CudaDevice final : public Device {
     const std::shared_ptr<void> memory = pool_.take(shares * (2 + static_cast<size_t>(in.head_dim)) * sizeof(float));
     auto* floats = static_cast<float*>(memory.get());
     const PiecePartials partials{floats, floats + shares, floats + 2 * shares};
-    attention_pieces(stream(), kernel_type(type_),
+    attention_pieces(stream(), type_,
                      {in, work.pieces.memory.get(), work.pieces.count, work.piece_rows.memory.get(), partials});
-    merge_pieces(stream(), kernel_type(type_),
+    merge_pieces(stream(), type_,
                  {partials, work.merges.memory.get(), work.merges.count, in.heads, in.head_dim, out.data()});
   }
 

@@ -14,18 +14,6 @@ constexpr size_t kPartBytes = size_t{32} << 20;
 
 }  // namespace
 
-Type kernel_type(DataType type) {
-  switch (type) {
-    case DataType::kBf16:
-      return Type::kBf16;
-    case DataType::kF16:
-      return Type::kF16;
-    case DataType::kF32:
-      break;
-  }
-  return Type::kF32;
-}
-
 DeviceMatrix load_matrix(Runtime& runtime, BufferPool& pool, int rows, int cols, DataType type, const RowReader& read,
                          int threads) {
   const size_t row_floats = static_cast<size_t>(cols);
@@ -43,7 +31,7 @@ DeviceMatrix load_matrix(Runtime& runtime, BufferPool& pool, int rows, int cols,
     const size_t bytes = static_cast<size_t>(count) * row_floats * sizeof(float);
     runtime.copy_to_device(type == DataType::kF32 ? target : arrived.get(), part.data(), bytes);
     if (type != DataType::kF32) {
-      convert(runtime.stream(), kernel_type(type), {arrived.get(), target, nullptr, cols, cols, count, cols});
+      convert(runtime.stream(), type, {arrived.get(), target, nullptr, cols, cols, count, cols});
     }
   }
   return matrix;

@@ -8,8 +8,6 @@
 
 namespace assay::engine::cuda {
 
-Type kernel_type(DataType type);
-
 // A matrix (rows, cols) of `type`, row after row without gaps.
 struct DeviceMatrix {
   std::shared_ptr<void> memory;
