@@ -55,8 +55,7 @@ __device__ inline void fetch_tile(T (&tile)[kCount][kStagePitch<T>], const T* ma
     if (kCount % kStep != 0 && in_tile >= kCount) return;
     T* to = &tile[in_tile][column];
     if (aligned) {
-      const bool valid = exists && input < end;
-      cp_async_16(to, valid ? from : matrix, valid);
+      cp_async_16(to, from, exists && input < end);
     } else {
       for (int j = 0; j < kVector; ++j) to[j] = exists && input + j < end ? from[j] : from_float<T>(0.0F);
     }
@@ -65,27 +64,29 @@ __device__ inline void fetch_tile(T (&tile)[kCount][kStagePitch<T>], const T* ma
   }
 }
 
-// Puts a warp's sums of one piece where they belong. Addresses are counted on from one that the piece decides: 64 that do
-// not depend on it would be kept in registers throughout.
+// Puts a warp's sums of one piece where they belong. Places are counted on from one that the piece decides, and a row
+// exists if its place lies before the end of the piece: 64 addresses and 32 comparisons that do not depend on the piece
+// would be kept in registers throughout the kernel.
 template <int kTiles>
 __device__ inline void store_sums(const SkinnyLaunch& p, int piece, int first_output, int first_row,
                                   const float (&sums)[kTiles][4]) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const SkinnyLinearParams& product = p.product;
   const bool adds = p.whole && (piece > 0 || product.add);
-  float* out = p.whole ? product.out : product.scratch + int64_t{piece} * product.rows * product.outputs;
+  float* out = p.whole ? product.out : product.scratch;
   const int output = first_output + tile_output(lane, 0);
-  int row = first_row + tile_row(lane, 0);
-  float* at = out + int64_t{row} * product.outputs + output;
+  const int64_t piece_floats = int64_t{product.rows} * product.outputs;
+  int64_t at = p.whole ? 0 : piece * piece_floats;
+  const int64_t end = at + piece_floats;
+  at += int64_t{first_row + tile_row(lane, 0)} * product.outputs + output;
   ASSAY_UNROLL
   for (int tile = 0; tile < kTiles; ++tile) {
     ASSAY_UNROLL
     for (int i = 0; i < 4; ++i) {
-      if (output + i / 2 * 8 >= product.outputs || row + i % 2 >= product.rows) continue;
-      float& to = at[int64_t{i % 2} * product.outputs + i / 2 * 8];
-      to = adds ? to + sums[tile][i] : sums[tile][i];
+      const int64_t place = at + int64_t{i % 2} * product.outputs + i / 2 * 8;
+      if (output + i / 2 * 8 >= product.outputs || place >= end) continue;
+      out[place] = adds ? out[place] + sums[tile][i] : sums[tile][i];
     }
-    row += 8;
     at += int64_t{8} * product.outputs;
   }
 }
@@ -119,21 +120,19 @@ __global__ void __launch_bounds__(Shape::kThreads, 1) skinny_linear_kernel(Skinn
   const int warp = static_cast<int>(threadIdx.x) / 32;
   const int warp_output = warp % Shape::kOutputWarps * 16;
   const int warp_row = warp / Shape::kOutputWarps * 8 * Shape::kTiles;
-  float sums[Shape::kTiles][4] = {};
-  for (int stage = 0; stage < stages; ++stage) {
-    cp_async_wait<Shape::kStages - 2>();
-    __syncthreads();  // the stage has come for all threads, and the one before it has been used by all
-    fetch(stage + Shape::kStages - 1);
-    const auto& now = shared.stages[stage % Shape::kStages];
-    multiply_stage(&now.w[warp_output], &now.x[warp_row], sums);
-    if ((stage + 1) * kStageInputs<T> % p.piece_inputs != 0 && stage + 1 < stages) continue;
-    store_sums(p, piece, first_output + warp_output, warp_row, sums);
-    ++piece;
-    ASSAY_UNROLL
-    for (int tile = 0; tile < Shape::kTiles; ++tile) {
-      ASSAY_UNROLL
-      for (int i = 0; i < 4; ++i) sums[tile][i] = 0;
+  const int piece_stages = p.piece_inputs / kStageInputs<T>;
+  int stage = 0;
+  while (stage < stages) {
+    float sums[Shape::kTiles][4] = {};
+    const int piece_end = min(stages, stage + piece_stages);
+    for (; stage < piece_end; ++stage) {
+      cp_async_wait<Shape::kStages - 2>();
+      __syncthreads();  // the stage has come for all threads, and the one before it has been used by all
+      fetch(stage + Shape::kStages - 1);
+      const auto& now = shared.stages[stage % Shape::kStages];
+      multiply_stage(&now.w[warp_output], &now.x[warp_row], sums);
     }
+    store_sums(p, piece++, first_output + warp_output, warp_row, sums);
   }
   cp_async_wait<0>();
 }
