@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -115,8 +116,12 @@ class Device {
  public:
   virtual ~Device() = default;
 
+  virtual std::string kind() const = 0;     // cpu | cuda
   virtual std::string kernels() const = 0;  // the kernel set in use, for the manifest
-  virtual int threads() const = 0;
+  virtual int threads() const = 0;          // of the host
+  virtual int step_tokens() const = 0;      // that one step had better have at most
+  // Bytes that are free in the device's own memory; nothing where it computes in the host's.
+  virtual std::optional<int64_t> own_memory() const = 0;
 
   // Rows of `cols` elements, uninitialised.
   virtual Matrix allocate(Role role, int rows, int cols) = 0;
@@ -148,15 +153,15 @@ class Device {
   // qkv (rows, (heads + 2 kv_heads) * head_dim): turns queries and keys by their position, in place, with pairs
   // (i, i + head_dim / 2) and angle position * frequencies[i] (head_dim / 2 of them, f64 product), and writes keys and
   // values of all segments into the pages of `layer`; then runs the layout's copies. Su et al. 2021, eq. 34.
-  virtual void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies,
-                                    Layout& layout, KvCache& cache, int layer) = 0;
+  virtual void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies, Layout& layout,
+                                    KvCache& cache, int layer) = 0;
 
   // Causal attention with grouped queries: query head h reads key head h / (heads / kv_heads); scores are scaled by
   // `scale`. qkv as above with turned queries; row r of `out` (rows, heads * head_dim) is the result of row r of qkv.
   // Each row's keys are reduced page by page from position 0 and the pages are merged in order by their log-sum-exp
   // (Milakov, Gimelshein 2018, alg. 3); a device may reduce several pages at once, cut at fixed positions.
-  virtual void attention(const Matrix& qkv, int heads, float scale, Layout& layout, const KvCache& cache,
-                         int layer, const Matrix& out) = 0;
+  virtual void attention(const Matrix& qkv, int heads, float scale, Layout& layout, const KvCache& cache, int layer,
+                         const Matrix& out) = 0;
 
   // gate_up (rows, 2 * dim), gate first: out (rows, dim) = silu(gate) * up. Shazeer 2020, eq. 5 (SwiGLU).
   virtual void silu_and_multiply(const Matrix& gate_up, int rows, const Matrix& out) = 0;

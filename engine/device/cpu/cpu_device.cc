@@ -45,6 +45,10 @@ class CpuDevice final : public Device {
  public:
   CpuDevice(KernelSet set, int threads) : set_(set), ops_(vector_ops(vector_level(set))), pool_(threads) {}
 
+  std::string kind() const override { return "cpu"; }
+  // Enough rows to keep a processor's matrix product near its peak; more only costs memory.
+  int step_tokens() const override { return 512; }
+  std::optional<int64_t> own_memory() const override { return std::nullopt; }
   std::string kernels() const override { return std::string(kernel_set_name(set_)); }
   int threads() const override { return pool_.threads(); }
 

@@ -21,6 +21,7 @@
 namespace assay::engine::cuda {
 namespace {
 
+constexpr int kStepTokens = 8192;
 constexpr int kLogitRows = 512;   // 263 MB with a vocabulary of 128,256
 constexpr int kSkinnyRows = 256;  // of one call of skinny_linear
 constexpr int kSampleRows = 32;   // that are drawn from a nucleus at once: each needs as much memory as its logits
@@ -48,6 +49,9 @@ class CudaDevice final : public Device {
   CudaDevice(std::unique_ptr<Runtime> runtime, DataType type, int host_threads)
       : runtime_(std::move(runtime)), type_(type), threads_(host_threads), pool_(*runtime_), rotations_(*runtime_) {}
 
+  std::string kind() const override { return "cuda"; }
+  int step_tokens() const override { return kStepTokens; }
+  std::optional<int64_t> own_memory() const override { return runtime_->free_bytes(); }
   std::string kernels() const override {
     const DeviceFacts facts = runtime_->facts();
     return fmt::format("sm_{}{}", facts.major, facts.minor);
