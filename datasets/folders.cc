@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "base/program.h"
 #include "base/text.h"
 
 namespace assay::datasets {
@@ -19,10 +20,12 @@ std::vector<fs::path> data_folders(const std::optional<std::string>& flag) {
   for (const std::string& folder : split(list, ':')) {
     if (!folder.empty()) folders.emplace_back(folder);
   }
-  if (!folders.empty()) return folders;
-  folders.emplace_back("data");
-  const char* home = std::getenv("HOME");
-  if (home != nullptr && *home != '\0') folders.push_back(fs::path(home) / ".local/share/assay/datasets");
+  if (folders.empty()) {
+    folders.emplace_back("data");
+    const char* home = std::getenv("HOME");
+    if (home != nullptr && *home != '\0') folders.push_back(fs::path(home) / ".local/share/assay/datasets");
+  }
+  folders.push_back(demo_folders().data);
   return folders;
 }
 
