@@ -1,5 +1,7 @@
 #include "datasets/folders.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 
 #include "base/error.h"
@@ -10,7 +12,9 @@ namespace assay::datasets {
 
 namespace fs = std::filesystem;
 
-std::vector<fs::path> data_folders(const std::optional<std::string>& flag) {
+namespace {
+
+std::vector<fs::path> named_folders(const std::optional<std::string>& flag) {
   std::string list = flag.value_or("");
   if (list.empty()) {
     const char* named = std::getenv("ASSAY_DATA_DIR");
@@ -20,6 +24,21 @@ std::vector<fs::path> data_folders(const std::optional<std::string>& flag) {
   for (const std::string& folder : split(list, ':')) {
     if (!folder.empty()) folders.emplace_back(folder);
   }
+  return folders;
+}
+
+// Whether it is a folder that can be written, or could be made.
+bool can_be_filled(const fs::path& folder) {
+  std::error_code missing;
+  fs::path there = fs::absolute(folder);
+  while (!fs::exists(there, missing) && there.has_relative_path()) there = there.parent_path();
+  return fs::is_directory(there, missing) && ::access(there.c_str(), W_OK | X_OK) == 0;
+}
+
+}  // namespace
+
+std::vector<fs::path> data_folders(const std::optional<std::string>& flag) {
+  std::vector<fs::path> folders = named_folders(flag);
   if (folders.empty()) {
     folders.emplace_back("data");
     const char* home = std::getenv("HOME");
@@ -27,6 +46,17 @@ std::vector<fs::path> data_folders(const std::optional<std::string>& flag) {
   }
   folders.push_back(demo_folders().data);
   return folders;
+}
+
+fs::path folder_to_fill(const std::optional<std::string>& flag) {
+  std::vector<fs::path> folders = named_folders(flag);
+  if (folders.empty()) folders.push_back(data_folders(flag).back());
+  std::vector<std::string> tried;
+  for (const fs::path& folder : folders) {
+    if (can_be_filled(folder)) return folder;
+    tried.push_back(folder.string());
+  }
+  fail(ExitCode::kIo, "{}: cannot be written; name a folder that can with --to", join(tried, ", "));
 }
 
 fs::path find_data_folder(const std::vector<fs::path>& folders, const fs::path& entry) {

@@ -18,4 +18,8 @@ std::vector<std::filesystem::path> data_folders(const std::optional<std::string>
 std::filesystem::path find_data_folder(const std::vector<std::filesystem::path>& folders,
                                        const std::filesystem::path& entry);
 
+// The folder that data is fetched into: the first of `flag`, else of ASSAY_DATA_DIR, that can be written or made; where
+// neither is given ~/.local/share/assay/datasets, without a home ./data. Error(kIo) names those that cannot be written.
+std::filesystem::path folder_to_fill(const std::optional<std::string>& flag);
+
 }  // namespace assay::datasets

@@ -1,31 +1,23 @@
 #include "datasets/verify.h"
 
 #include <algorithm>
-#include <set>
-#include <span>
 
-#include "base/embedded.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "base/text.h"
+#include "datasets/sources.h"
 
 namespace assay::datasets {
 
 namespace fs = std::filesystem;
 
-std::span<const EmbeddedFile> embedded_pins();  // generated: datasets/CMakeLists.txt
-
 namespace {
 
-// The format of sha256sum: hash, two characters, path.
-std::vector<PinnedFile> parse_pins() {
-  constexpr size_t kHash = 64;
+std::vector<PinnedFile> read_pins() {
   std::vector<PinnedFile> files;
-  for (const EmbeddedFile& embedded : embedded_pins()) {
-    for (const std::string_view line : split_lines(embedded.text)) {
-      if (line.size() > kHash + 2)
-        files.push_back({std::string(line.substr(kHash + 2)), std::string(line.substr(0, kHash))});
+  for (const Benchmark& benchmark : benchmarks()) {
+    for (const Download& download : benchmark.downloads) {
+      for (const SourceFile& file : download.files) files.push_back({file.path, file.sha256});
     }
   }
   std::sort(files.begin(), files.end(), [](const PinnedFile& a, const PinnedFile& b) { return a.path < b.path; });
@@ -47,23 +39,18 @@ FileCheck check(const fs::path& folder, const PinnedFile& file) {
 }  // namespace
 
 const std::vector<PinnedFile>& pinned_files() {
-  static const std::vector<PinnedFile> files = parse_pins();
+  static const std::vector<PinnedFile> files = read_pins();
   return files;
 }
 
 std::vector<std::string> pinned_datasets() {
-  std::set<std::string> names;
-  for (const PinnedFile& file : pinned_files()) names.insert(dataset_of(file));
-  return {names.begin(), names.end()};
+  std::vector<std::string> names;
+  for (const Benchmark& benchmark : benchmarks()) names.push_back(benchmark.name);
+  return names;
 }
 
 std::vector<FileCheck> verify_folder(const fs::path& folder, const std::string& dataset) {
-  const std::vector<std::string> known = pinned_datasets();
-  if (!dataset.empty() && std::find(known.begin(), known.end(), dataset) == known.end()) {
-    const std::string meant = nearest(dataset, known);
-    fail(ExitCode::kUsage, "no data set is named \"{}\"; {}", dataset,
-         meant.empty() ? "known: " + join(known, ", ") : "did you mean \"" + meant + "\"?");
-  }
+  if (!dataset.empty()) choose(benchmarks(), {dataset});  // refuses a name that is not known
   std::vector<FileCheck> checks;
   for (const PinnedFile& file : pinned_files()) {
     if (dataset.empty() || dataset_of(file) == dataset) checks.push_back(check(folder, file));

@@ -1,5 +1,4 @@
-// The pinned SHA-256 of every benchmark file (datasets/pinned.sha256, compiled in), and the check of a folder against
-// it.
+// The pinned SHA-256 of every benchmark file (datasets/sources.toml), and the check of a folder against it.
 #pragma once
 
 #include <filesystem>

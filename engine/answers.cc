@@ -92,6 +92,7 @@ void Answers::on_scored(size_t sequence, std::span<const LogProbability> results
     Part& part = pending.parts[parts[w]];
     part.logprob += static_cast<double>(results[w].logprob);
     part.greedy = part.greedy && results[w].is_argmax;
+    part.behind = std::max(part.behind, static_cast<double>(results[w].best) - static_cast<double>(results[w].logprob));
     ++part.tokens;
   }
   if (--pending.missing == 0) finish_scored(place.request);
@@ -111,6 +112,7 @@ void Answers::finish_scored(size_t request) {
   for (const Part& part : parts) {
     response.logprobs.push_back(part.logprob);
     response.greedy.push_back(part.greedy);
+    response.behind.push_back(part.behind);
   }
   finish(request, std::move(response));
 }

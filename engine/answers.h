@@ -38,6 +38,7 @@ class Answers {
   struct Part {
     double logprob = 0;
     bool greedy = true;
+    double behind = 0;
     int64_t tokens = 0;
   };
   struct Pending {

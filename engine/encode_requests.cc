@@ -28,6 +28,15 @@ void add_wants(EncodedRequest& encoded, size_t s, std::span<const TokenId> ids, 
   }
 }
 
+bool starts_with(std::span<const TokenId> ids, std::span<const TokenId> beginning) {
+  return ids.size() >= beginning.size() && std::ranges::equal(ids.first(beginning.size()), beginning);
+}
+
+std::vector<TokenId> joined(std::vector<TokenId> first, const std::vector<TokenId>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
 }  // namespace
 
 RequestEncoder::RequestEncoder(Tokenizer tokenizer, const TextStart& start, int context)
@@ -58,14 +67,15 @@ std::vector<TokenId> RequestEncoder::encode_rest(const Opening& opening, std::st
 
 // PROTOCOLS.md §1.1.
 EncodedRequest RequestEncoder::encode_likelihood(size_t index, const LogLikelihoodRequest& request) const {
-  const std::string_view context = python_rstrip(request.context);
+  const std::string_view context = request.generated ? request.context : python_rstrip(request.context);
   const std::string_view moved = std::string_view(request.context).substr(context.size());
   Opening opening = open(context);
   if (context.empty()) {
     if (!first_token()) fail_input("request {} has no context, and the tokenizer no token to begin a text with", index);
     opening.ids = {*first_token()};
   }
-  const size_t context_tokens = encode_rest(opening, opening.rest).size();
+  const std::vector<TokenId> context_ids = encode_rest(opening, opening.rest);
+  const size_t context_tokens = context_ids.size();
 
   EncodedRequest encoded;
   encoded.parts = request.continuations.size();
@@ -73,7 +83,10 @@ EncodedRequest RequestEncoder::encode_likelihood(size_t index, const LogLikeliho
   for (size_t c = 0; c < request.continuations.size(); ++c) {
     std::string text(opening.rest);
     text.append(moved).append(request.continuations[c]);
-    const std::vector<TokenId> whole = encode_rest(opening, text);
+    std::vector<TokenId> whole = encode_rest(opening, text);
+    if (request.generated && !starts_with(whole, context_ids)) {
+      whole = joined(context_ids, tokenizer_.encode(request.continuations[c]));
+    }
     std::vector<TokenId> ids = opening.ids;
     ids.insert(ids.end(), whole.begin(), whole.end());
     size_t first_scored = opening.ids.size() + context_tokens;

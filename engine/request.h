@@ -15,6 +15,9 @@ using TokenId = int32_t;
 struct LogLikelihoodRequest {
   std::string context;                     // UTF-8, without BOS
   std::vector<std::string> continuations;  // each with its leading space; at least one, none empty
+  // The continuations are texts that were generated behind the context: its white space stays with it, and where the
+  // two together have other tokens than the context has alone, each is tokenised alone.
+  bool generated = false;
 };
 
 // Log-probability of a whole text, for perplexity. The text is cut into windows of the model's context length; each
@@ -48,6 +51,9 @@ using Request = std::variant<LogLikelihoodRequest, TextRequest, GenerateRequest>
 struct LogLikelihoodResponse {
   std::vector<double> logprobs;  // natural logarithm, summed over the scored tokens; one a continuation
   std::vector<bool> greedy;      // every scored token was the argmax; one a continuation
+  // How far a scored token's log-probability lies below the likeliest token's, at the worst of them; one a
+  // continuation. Not stored; empty where it is not known.
+  std::vector<double> behind = {};
 };
 
 struct TextResponse {

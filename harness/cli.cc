@@ -6,7 +6,8 @@
 #include <new>
 
 #include "base/error.h"
-#include "harness/commands/commands.h"
+#include "harness/command_tree.h"
+#include "harness/shell_files.h"
 #include "harness/version.h"
 
 namespace assay::harness {
@@ -27,8 +28,16 @@ void add_version(CLI::App& app, Action& action) {
   app.add_flag("--version", *version, "Print the version and exit; with --json as an object");
   auto json = std::make_shared<bool>(false);
   app.add_flag("--json", *json, "With --version: print JSON");
-  app.callback([version, json, &action, &app] {
-    if (*version) {
+  // For the installation; no group: it is in no help.
+  auto generate = std::make_shared<std::string>();
+  app.add_option("--generate", *generate, "Write the manual pages and completions into this folder")->group("");
+  app.callback([version, json, generate, &action, &app] {
+    if (!generate->empty()) {
+      action = [generate, &app] {
+        generate_shell_files(command_tree(app), *generate);
+        return ExitCode::kDone;
+      };
+    } else if (*version) {
       action = [json] {
         if (*json) {
           fmt::print("{{\"version\":\"{}\",\"compiler\":\"{}\"}}\n", kVersion, kCompiler);
@@ -43,15 +52,23 @@ void add_version(CLI::App& app, Action& action) {
   });
 }
 
+// A command that only has others below it shows the first example of each.
+void show_first_examples(CLI::App& app) {
+  for (CLI::App* parent : app.get_subcommands([](CLI::App*) { return true; })) {
+    std::string examples;
+    for (const Command& child : command_tree(*parent)) {
+      if (!child.words.empty() && !child.examples.empty()) examples += "\n  " + child.examples.front();
+    }
+    if (!examples.empty() && parent->get_footer().empty()) parent->footer("Examples:" + examples);
+  }
+}
+
 }  // namespace
 
-int run_command_line(int argc, const char* const* argv) {
-  CLI::App app(
-      "Assay scores language models on standard benchmarks and keeps the answers.\n\n"
-      "Example: assay run --model ./my-model --tasks mmlu,arc_challenge --limit 20",
-      "assay");
+void define_command_line(CLI::App& app, Action& action) {
+  app.name("assay");
+  app.description("Scores language models on standard benchmarks, and keeps every answer");
   app.failure_message(CLI::FailureMessage::simple);
-  Action action;
   add_version(app, action);
   add_run(app, action);
   add_plan(app, action);
@@ -62,6 +79,9 @@ int run_command_line(int argc, const char* const* argv) {
   add_delete(app, action);
   add_compare(app, action);
   add_gate(app, action);
+  add_replay(app, action);
+  add_certify(app, action);
+  add_verify(app, action);
   add_merge(app, action);
   add_import(app, action);
   add_rescore(app, action);
@@ -70,6 +90,20 @@ int run_command_line(int argc, const char* const* argv) {
   add_sandbox(app, action);
   add_bench(app, action);
   add_doctor(app, action);
+  // Last, because a subcommand inherits the footer of its parent.
+  app.footer(
+      "Examples:\n"
+      "  assay run --model ./SmolLM2-135M-Instruct --tasks mmlu,arc_challenge --limit 20\n"
+      "  assay show latest\n"
+      "  assay compare night-12 night-13\n"
+      "  assay run --help");
+  show_first_examples(app);
+}
+
+int run_command_line(int argc, const char* const* argv) {
+  CLI::App app;
+  Action action;
+  define_command_line(app, action);
   try {
     app.parse(argc, argv);
     return static_cast<int>(action());

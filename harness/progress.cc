@@ -15,6 +15,16 @@ int terminal_columns() {
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+// So many columns of it: a column is a code point, and none is cut apart.
+std::string first_columns(const std::string& text, int columns) {
+  int seen = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool begins = (static_cast<unsigned char>(text[i]) & 0xC0) != 0x80;
+    if (begins && ++seen > columns) return text.substr(0, i);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string format_duration(double seconds) {
@@ -44,8 +54,7 @@ std::string progress_text(const engine::Progress& progress, double seconds, cons
         fmt::format("  {}{} left", progress.generated_tokens_left > 0 ? "at most " : "", format_duration(left / rate));
   }
   if (!score.empty()) text += "  " + score;
-  if (text.size() > static_cast<size_t>(columns)) text.resize(static_cast<size_t>(columns));
-  return text;
+  return first_columns(text, columns);
 }
 
 ProgressLine::ProgressLine(bool quiet)
@@ -62,7 +71,7 @@ void ProgressLine::update(const engine::Progress& progress, const std::string& s
 }
 
 void ProgressLine::update(const std::string& text) {
-  if (is_due()) draw(text.substr(0, static_cast<size_t>(terminal_columns() - 1)));
+  if (is_due()) draw(first_columns(text, terminal_columns() - 1));
 }
 
 bool ProgressLine::is_due() {

@@ -10,6 +10,7 @@
 #include "harness/manifest.h"
 #include "harness/plan_report.h"
 #include "harness/progress.h"
+#include "harness/recorded.h"
 #include "harness/session.h"
 #include "harness/signals.h"
 #include "reports/run_table.h"
@@ -257,14 +258,6 @@ ExitCode run_open_batch(const RunOptions& options, Source& source, const std::ve
   store.finish_batch(open.batch.id, store::State::kDone);
   print_result(store, open, options, std::chrono::duration<double>(Clock::now() - begin).count());
   return ExitCode::kDone;
-}
-
-// The kernel set decides bits, so a resumed batch runs with the one that it began with, or not at all.
-void use_recorded_kernels(const store::Store& store, const store::Batch& batch, RunOptions& options) {
-  for (const store::RunInfo& run : store.runs_of(batch.id)) {
-    const store::Json kernels = store.load_run(run.number).manifest.at("computed").at("kernels");
-    if (kernels.is_string() && kernels != "unknown") options.engine.kernels = kernels;
-  }
 }
 
 }  // namespace

@@ -26,17 +26,23 @@ store::Json difference_json(const FieldDifference& difference) {
 
 std::string comparability_text(const std::vector<const Comparability*>& tasks) {
   std::vector<std::string> facts;
+  std::vector<std::string> unknown_facts;
   std::vector<std::string> unknown;
   std::vector<std::string> allowed;
   for (const Comparability* task : tasks) {
     for (const FieldDifference& fact : task->facts) {
-      add_once(facts, fmt::format("{} {} | {}", last_name(fact.path), show_value(fact.a), show_value(fact.b)));
+      if (fact.unknown()) {
+        add_once(unknown_facts, last_name(fact.path));
+      } else {
+        add_once(facts, fmt::format("{} {} | {}", last_name(fact.path), show_value(fact.a), show_value(fact.b)));
+      }
     }
     for (const FieldDifference& field : task->unknown) add_once(unknown, last_name(field.path));
     for (const Obstacle& obstacle : task->allowed) add_once(allowed, obstacle.says);
   }
   std::string text;
   if (!facts.empty()) text += wrapped("differ (facts, not in the way): " + join(facts, "; "));
+  if (!unknown_facts.empty()) text += wrapped("facts not known of one side: " + join(unknown_facts, ", "));
   if (!unknown.empty()) text += wrapped("not known of one side, taken as equal: " + join(unknown, ", "));
   for (const std::string& line : allowed) text += wrapped("COMPARED ALL THE SAME, by --allow: " + line);
   return text;

@@ -82,7 +82,7 @@ std::vector<SubsetComparison> compare_subsets(const Pairing& pairing, const stor
 TaskComparison compare_runs(const store::Store& store, const store::Run& a, const store::Run& b,
                             const ComparisonOptions& options) {
   const Pairing pairing = pair_runs(store, a, b);
-  TaskComparison task{a, b, check_comparable(a, b, pairing, {options.allow, false}), {}, {}, {}, {}, {}};
+  TaskComparison task{a, b, check_comparable(a, b, pairing, {options.allow, false}), {}, {}, {}, {}, {}, {}, {}};
   require_comparable(a, b, pairing, task.comparability);
   for (const ScoreColumns& columns : score_columns(pairing, a, options.columns)) {
     if (task.scores.empty()) task.warnings = columns.warnings;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reports/comparability.h"
+#include "reports/references.h"
 #include "reports/score_columns.h"
 #include "scorers/statistics/bootstrap.h"
 #include "scorers/statistics/paired_comparison.h"
@@ -55,8 +56,10 @@ struct TaskComparison {
   std::vector<ScoreComparison> scores;  // the primary one first; never empty
   std::optional<ScoreComparison> margin;
   std::vector<SubsetComparison> subsets;
-  std::vector<Flip> flips;            // all, the largest change in margin first, then in score
-  std::vector<std::string> warnings;  // of the primary score
+  std::vector<Flip> flips;             // all, the largest change in margin first, then in score
+  std::vector<std::string> warnings;   // of the primary score
+  std::vector<Reference> published_a;  // beside A and B; the caller's to fill
+  std::vector<Reference> published_b;
 };
 
 // Pairs and compares two runs. p_holm of scores and margin is p until correct_over_tasks(). Errors: those of

@@ -87,6 +87,7 @@ Json task_json(const TaskComparison& task, size_t flips) {
       json["subsets"].push_back(std::move(of_subset));
     }
   }
+  json["published"] = {{"a", references_json(task.published_a)}, {"b", references_json(task.published_b)}};
   json["changed"] = task.flips.size();
   json["flips"] = Json::array();
   for (size_t i = 0; i < std::min(flips, task.flips.size()); ++i) json["flips"].push_back(flip_json(task.flips[i]));

@@ -19,7 +19,10 @@ std::string value_text(const ScoreComparison& score, double value) {
 
 std::string difference_text(const ScoreComparison& score, double value) {
   if (std::isnan(value)) return "-";
-  return score.share ? fmt::format("{:+.2f}", 100 * value) : fmt::format("{:+.4f}", value);
+  if (score.share) return fmt::format("{:+.2f}", 100 * value);
+  // Two engines that compute the same differ in the last bits: that is not 0.
+  const bool tiny = value != 0 && std::fabs(value) < 0.00005;
+  return tiny ? fmt::format("{:+.0e}", value) : fmt::format("{:+.4f}", value);
 }
 
 std::string interval_text(const ScoreComparison& score, const scorers::Interval& interval) {
@@ -40,7 +43,8 @@ std::vector<std::string> row_of(const std::string& label, const ScoreComparison&
 
 std::string heading(const TaskComparison& task) {
   const ScoreComparison& primary = task.scores.front();
-  std::string text = fmt::format("{}: {}", task.a.info.task, count_of(primary.paired.n, "sample"));
+  std::string text = fmt::format("{} (runs {} and {}): {}", task.a.info.task, task.a.info.number, task.b.info.number,
+                                 count_of(primary.paired.n, "sample"));
   if (primary.paired.clusters > 0) text += fmt::format(" in {}", count_of(primary.paired.clusters, "cluster"));
   if (primary.macro) text += ", macro average";
   return text + "\n";
@@ -77,6 +81,10 @@ std::string task_text(const TaskComparison& task) {
   return text;
 }
 
+std::string published_text(const char* side, const std::vector<Reference>& references) {
+  return references.empty() ? "" : fmt::format("{}: {}", side, references_text(references));
+}
+
 std::string subsets_text(const TaskComparison& task) {
   if (task.subsets.empty()) return "";
   Table table({"  subset", "A", "B", "B - A", "95 % interval", "p", "Holm p"});
@@ -87,7 +95,7 @@ std::string subsets_text(const TaskComparison& task) {
 }
 
 std::string short_answer(const std::string& text) {
-  constexpr size_t kLongest = 16;
+  constexpr size_t kLongest = 13;
   const std::string line = printable(text);
   if (count_code_points(line) <= kLongest) return line;
   size_t end = 0;
@@ -111,7 +119,7 @@ std::string flips_text(const TaskComparison& task, size_t limit) {
 
 std::string side_text(const char* side, const store::Run& run) {
   const store::Json model = run.manifest.value("model_name", store::Json("unknown"));
-  return fmt::format("{}  {} (run {}), {}\n", side, run.info.batch, run.info.number, show_value(model));
+  return fmt::format("{}  {}, {}\n", side, run.info.batch, show_value(model));
 }
 
 }  // namespace
@@ -122,7 +130,8 @@ std::string comparison_text(const std::vector<TaskComparison>& tasks, size_t fli
   for (const TaskComparison& task : tasks) comparabilities.push_back(&task.comparability);
   text += comparability_text(comparabilities);
   for (const TaskComparison& task : tasks) {
-    text += fmt::format("\n{}{}{}", task_text(task), subsets_text(task), flips_text(task, flips));
+    text += fmt::format("\n{}{}{}{}{}", task_text(task), subsets_text(task), flips_text(task, flips),
+                        published_text("A", task.published_a), published_text("B", task.published_b));
   }
   return text;
 }

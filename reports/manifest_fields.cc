@@ -48,15 +48,18 @@ const std::vector<ManifestField>& fields() {
   return list;
 }
 
-const Json& at_path(const Json& manifest, const std::string& path) {
-  static const Json nothing;
+// The value at a path; `otherwise` where there is none.
+const Json& at_path(const Json& manifest, const std::string& path, const Json& otherwise) {
   const Json* place = &manifest;
   for (const std::string& name : split(path, '.')) {
-    if (!place->is_object() || !place->contains(name)) return nothing;
+    if (!place->is_object() || !place->contains(name)) return otherwise;
     place = &place->at(name);
   }
   return *place;
 }
+
+const Json kNothing = nullptr;
+const Json kUnknown = "unknown";
 
 void collect_paths(const Json& value, const std::string& path, std::vector<std::string>& paths) {
   if (!value.is_object() || value.empty()) {
@@ -85,7 +88,7 @@ void collect_differences(const ManifestField* field, const std::string& path, co
     }
   }
   for (const std::string& name : names) {
-    collect_differences(field, path + "." + name, at_path(a, name), at_path(b, name), differences);
+    collect_differences(field, path + "." + name, at_path(a, name, kNothing), at_path(b, name, kNothing), differences);
   }
 }
 
@@ -114,7 +117,10 @@ std::vector<std::string> manifest_paths(const Json& manifest) {
 std::vector<FieldDifference> manifest_differences(const Json& a, const Json& b) {
   std::vector<FieldDifference> differences;
   for (const ManifestField& field : fields()) {
-    collect_differences(&field, field.path, at_path(a, field.path), at_path(b, field.path), differences);
+    // A run of an older version lacks what that version did not record.
+    const Json& lacking = field.kind == kBlocking ? kUnknown : kNothing;
+    collect_differences(&field, field.path, at_path(a, field.path, lacking), at_path(b, field.path, lacking),
+                        differences);
   }
   std::vector<std::string> paths = manifest_paths(a);
   for (std::string& path : manifest_paths(b)) {
@@ -122,7 +128,7 @@ std::vector<FieldDifference> manifest_differences(const Json& a, const Json& b) 
   }
   for (const std::string& path : paths) {
     if (manifest_field(path) == nullptr) {
-      collect_differences(nullptr, path, at_path(a, path), at_path(b, path), differences);
+      collect_differences(nullptr, path, at_path(a, path, kNothing), at_path(b, path, kNothing), differences);
     }
   }
   return differences;

@@ -40,7 +40,8 @@ struct FieldDifference {
   std::string path;                      // the field itself or what differs below it: "asked.decoding.max_tokens"
   store::Json a;                         // null where a manifest lacks it
   store::Json b;
-  // One side cannot know it (an import, an endpoint, a file of answers): nobody can say whether they differ.
+  // One side cannot know it (an import, an endpoint, a file of answers, a run of a version that did not record it):
+  // nobody can say whether they differ.
   bool unknown() const { return a == "unknown" || b == "unknown"; }
 };
 

@@ -106,7 +106,7 @@ std::vector<int> number_clusters(const Items& items, std::vector<std::string>& w
   }
   if (next < kFewClusters) {
     warnings.push_back(
-        fmt::format("only {} clusters: below {} an interval is too narrow and p too small", next, kFewClusters));
+        fmt::format("only {} clusters: below {} neither interval nor p can be trusted", next, kFewClusters));
   }
   return cluster;
 }

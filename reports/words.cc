@@ -73,8 +73,9 @@ std::string sentence_of(const ScoreComparison& score, double alpha) {
     text += size_of(score);
   }
   text += "; a difference this large arises by chance " + by_chance(paired.p);
-  if (score.p_holm != paired.p)
-    text += fmt::format(" (p is {} corrected for all that is compared)", format_p(score.p_holm));
+  if (score.p_holm != paired.p) {
+    text += fmt::format(" (corrected for all that is compared: p {})", format_p(score.p_holm));
+  }
   return text + ".";
 }
 

@@ -31,6 +31,14 @@ std::filesystem::path beside_this_program() {
   return program_folder() / "assay-jail";
 }
 
+// As it is built, beside this program; as it is installed, <prefix>/libexec/assay for a program in <prefix>/bin.
+std::filesystem::path find_jail() {
+  const std::filesystem::path beside = beside_this_program();
+  const std::filesystem::path folder = beside.parent_path();
+  if (access(beside.c_str(), F_OK) == 0 || folder.filename() != "bin") return beside;
+  return folder.parent_path() / "libexec/assay" / beside.filename();
+}
+
 }  // namespace
 
 struct Worker::Impl {
@@ -92,9 +100,11 @@ struct Worker::Impl {
 };
 
 Worker::Worker(const JailOptions& options, Kind kind) : impl_(std::make_unique<Impl>()) {
-  const std::filesystem::path program = options.program.empty() ? beside_this_program() : options.program;
+  const std::filesystem::path program = options.program.empty() ? find_jail() : options.program;
   if (access(program.c_str(), X_OK) != 0) {
-    fail(ExitCode::kUnavailable, "{} is not there or cannot be executed; scripts/build makes it beside assay",
+    fail(ExitCode::kUnavailable,
+         "{} is not there or cannot be executed; it comes with assay: install the package again, or build it beside "
+         "assay with scripts/build",
          program.string());
   }
   int ends[2];

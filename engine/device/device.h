@@ -74,6 +74,7 @@ using RowReader = std::function<void(int row, float* out)>;
 struct LogProbability {
   float logprob = 0;       // of the target: logit - log(sum(exp(logits))), natural, f32
   bool is_argmax = false;  // the target is the first index of the maximum
+  float best = 0;          // log-probability of the maximum
 };
 struct Target {
   int row = 0;  // row of `logits`

@@ -11,8 +11,8 @@
 namespace assay::harness {
 namespace {
 
-// A share that is printed as more than 100 % means that the limit was measured badly (a busy neighbour, a cache that the
-// system does not tell of), and the shares are worth nothing.
+// A share that is printed as more than 100 % means that the limit was measured badly (a busy neighbour, a cache that
+// the system does not tell of), and the shares are worth nothing.
 constexpr double kShareOfBadLimit = 1.005;
 
 void print_json(const BenchResult& result) {

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/options.h"
+#include "harness/published.h"
 #include "reports/comparison_text.h"
 #include "reports/gate.h"
 #include "reports/run_pairs.h"
@@ -46,6 +47,8 @@ ExitCode compare_command(const std::string& database, CompareArguments arguments
   std::vector<reports::TaskComparison> tasks;
   for (const auto& [a, b] : pair(store, arguments.a, arguments.b).pairs) {
     tasks.push_back(reports::compare_runs(store, a, b, arguments.options));
+    tasks.back().published_a = published_beside(store, a);
+    tasks.back().published_b = published_beside(store, b);
   }
   reports::correct_over_tasks(tasks);
   const auto flips = static_cast<size_t>(arguments.flips);

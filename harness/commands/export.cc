@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/options.h"
-#include "harness/prepare.h"
+#include "harness/recorded.h"
 
 namespace assay::harness {
 namespace {
@@ -23,38 +23,20 @@ struct Arguments {
   bool csv = false;
 };
 
-std::string prompt_of(const engine::Request& request) {
-  if (const auto* likelihood = std::get_if<engine::LogLikelihoodRequest>(&request)) return likelihood->context;
-  if (const auto* generate = std::get_if<engine::GenerateRequest>(&request)) return generate->prompt;
-  return std::get<engine::TextRequest>(request).text;
-}
-
-// Prompts are not stored: they are rendered again with the options of their batch; the store checks their hashes.
+// Prompts are not stored: they are rendered again with the options of their batch.
 class Prompts {
  public:
   explicit Prompts(const store::Store& store) : store_(store) {}
 
   std::string operator()(const store::RunInfo& run, const store::StoredSample& sample) {
-    const std::vector<PreparedRun>& runs = prepared(run.batch);
-    for (const PreparedRun& candidate : runs) {
-      if (candidate.rendered.task == run.task) return prompt_of(candidate.asks.at(sample.position).request);
-    }
-    fail_input("{}/{}: its task cannot be rendered again", run.batch, run.task);
+    auto found = runs_.find(run.number);
+    if (found == runs_.end()) found = runs_.emplace(run.number, render_again(store_, run)).first;
+    return prompt_of(ask_of(found->second, run, sample).request);
   }
 
  private:
-  const std::vector<PreparedRun>& prepared(const std::string& batch) {
-    auto found = batches_.find(batch);
-    if (found == batches_.end()) {
-      RunOptions options;
-      apply_recorded(store_.find_batch(batch).options, batch, options);
-      found = batches_.emplace(batch, prepare_runs(options)).first;
-    }
-    return found->second;
-  }
-
   const store::Store& store_;
-  std::map<std::string, std::vector<PreparedRun>> batches_;
+  std::map<int64_t, RecordedRun> runs_;
 };
 
 ExitCode export_command(const std::string& database, const Arguments& arguments) {

@@ -126,6 +126,7 @@ ExitCode import_command(const std::string& database, const Arguments& arguments,
   const std::vector<fs::path> files = collect(arguments.files);
   const std::vector<ImportedRun> runs = read_all(files, arguments);
   std::vector<std::string> recorded;
+  recorded.reserve(files.size());
   for (const fs::path& file : files) recorded.push_back(fs::absolute(file).lexically_normal().string());
   store::Store store(database, store::Store::Mode::kCreate);
   print(store, store_imported(store, arguments.name, runs, recorded), runs, json);

@@ -156,13 +156,14 @@ void print_table(const std::vector<TaskPlan>& plans, const Wish& wish, const std
                plan.cost ? format_duration(plan.seconds) : "-"});
   }
   fmt::print("{}", table.text());
-  fmt::print("\nA difference of {:g} points is to be found with power {:g} by a two-sided test at {:g}.\n",
-             100 * wish.detect, wish.power, wish.alpha);
+  const char* plural = wish.detect == 0.01 ? "" : "s";
+  fmt::print("\nA difference of {:g} point{} is to be found with power {:g} by a two-sided test at {:g}.\n",
+             100 * wish.detect, plural, wish.power, wish.alpha);
   for (const TaskPlan& plan : plans) {
     fmt::print("{}: {}.\n", plan.run->rendered.task, source_of(plan.spread, plan.all.clusters));
     if (!plan.limit) {
-      fmt::print("{}: {:g} points need about {:.0f} samples, and there are {}.\n", plan.run->rendered.task,
-                 100 * wish.detect, samples_needed(plan.spread, plan.all, wish), plan.all.n);
+      fmt::print("{}: {:g} point{} would take about {:.0f} samples, and there are {}.\n", plan.run->rendered.task,
+                 100 * wish.detect, plural, samples_needed(plan.spread, plan.all, wish), plan.all.n);
     }
   }
   if (!together) {

@@ -1,8 +1,8 @@
 // `assay runs`, `show`, `delete`, `merge`: what the database holds.
 #include "base/log.h"
-#include "datasets/published.h"
 #include "harness/commands/commands.h"
 #include "harness/commands/options.h"
+#include "harness/published.h"
 #include "reports/executions.h"
 #include "reports/references.h"
 #include "reports/run_table.h"
@@ -37,18 +37,13 @@ ExitCode list_runs(const std::string& database, bool json) {
   return ExitCode::kDone;
 }
 
-std::vector<reports::Reference> references_of(const Store& store, const store::Run& run) {
-  return reports::references_for(reports::measured_by(run, store.find_batch(run.info.batch).tags),
-                                 datasets::published_numbers());
-}
-
 ExitCode show_run(const std::string& database, const std::string& name, bool json) {
   const Store store(database, Store::Mode::kRead);
   if (json) {
     const int64_t number = store.resolve_one(name).number;
     const store::Run run = store.load_run(number);
     store::Json shown = store::show_json(run);
-    shown["references"] = reports::references_json(references_of(store, run));
+    shown["references"] = reports::references_json(published_beside(store, run));
     const reports::Executions executions = reports::count_executions(store.load_samples(number));
     if (executions.total > 0) shown["executions"] = reports::executions_json(executions);
     fmt::print("{}\n", shown.dump(1));
@@ -59,7 +54,7 @@ ExitCode show_run(const std::string& database, const std::string& name, bool jso
     const store::Run run = store.load_run(info.number);
     if (!text.empty()) text += "\n";
     text += reports::run_details(run);
-    text += reports::references_text(references_of(store, run));
+    text += reports::references_text(published_beside(store, run));
     text += reports::executions_text(reports::count_executions(store.load_samples(info.number)));
     text += "manifest " + run.manifest.dump(1) + "\n";
   }

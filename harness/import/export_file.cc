@@ -23,7 +23,8 @@ Names names_of(const ImportedRun& run, const std::optional<KnownTask>& known) {
     for (const auto& [score, value] : sample.score->values) {
       // A perplexity is made of several sums (scorers/perplexity.h), which are no metrics by themselves.
       const bool part = sample.plan.kind == store::RequestKind::kText;
-      const bool there = std::any_of(names.begin(), names.end(), [&](const auto& name) { return name.score == score; });
+      const auto is_it = [&name = score](const auto& known_name) { return known_name.score == name; };
+      const bool there = std::any_of(names.begin(), names.end(), is_it);
       if (!there && !(part && known)) names.push_back({score, score, ""});
     }
   }
@@ -48,7 +49,7 @@ void finish(ImportedRun& run, const std::string& file, const tasks::Registry& re
   check_sums(file, run);
   if (known) run.averaging = known->averaging;
   run.names = names_of(run, known);
-  run.scorer_version = "imported";
+  run.scorer_version = store::kImportedScores;
   sort_samples(run.samples);
   run.manifest = bare_manifest(run);
   check_prompts(run, registry, data_dirs);

@@ -77,7 +77,12 @@ store::Json bare_manifest(const ImportedRun& run) {
   asked["samples"] = ids.size();
   asked["samples_sha256"] = samples_sha256(ids);
   for (const char* field : {"requests_sha256", "decoding", "chat"}) asked[field] = kUnknown;
-  manifest["scored"] = {{"scorer", run.scorer_version}, {"headline", run.averaging.headline}};
+  manifest["scored"] = {{"scorer", run.scorer_version},
+                        {"headline", run.averaging.headline},
+                        {"averaged_subsets", run.averaging.averaged_subsets}};
+  // Who scored elsewhere may have executed programs, under limits of their own.
+  if (run.scorer_version == store::kImportedScores || run.scorer_version.starts_with("lm-evaluation-harness"))
+    manifest["scored"]["limits"] = kUnknown;
   for (const char* field : {"model", "architecture", "parameters", "weights_sha256", "tokenizer_sha256", "bos",
                             "context", "dtype", "device", "kernels", "threads", "step_tokens"}) {
     manifest["computed"][field] = kUnknown;

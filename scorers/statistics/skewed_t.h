@@ -1,5 +1,5 @@
 // Student's t of a mean of skewed values: a few large losses among many small gains, as log-probabilities have. Without
-// correction a one-sided error of 5 % can become 8 %.
+// correction one of its one-sided tests errs more often than promised, the other less.
 #pragma once
 
 namespace assay::scorers {

@@ -18,8 +18,8 @@ SEED = 7
 ASKED, TOLD = 0.1, 1.0
 # So many documents, of which so many in a hundred are of each form. To find a word again comes first: all that is asked
 # with letters needs it.
-LESSONS = ((12000, {"match": 60, "paragraph": 8, "science": 10, "choice": 8, "reading": 6, "problem": 5, "function": 3}),
-           (48000, {"match": 6, "paragraph": 8, "science": 18, "choice": 32, "reading": 20, "problem": 10, "function": 6}))
+LESSONS = ((12000, {"match": 80, "paragraph": 6, "science": 4, "choice": 4, "reading": 2, "problem": 2, "function": 2}),
+           (48000, {"match": 8, "paragraph": 6, "science": 18, "choice": 32, "reading": 20, "problem": 10, "function": 6}))
 VALUES = [a.values for k in KINDS for a in k.attributes]
 FACTS_OF = {k.name: [f for f in FACTS if f.kind is k] for k in KINDS}
 FACTS_OF.update({t: [f for f in FACTS if f.kind is k and f.thing == t] for k in KINDS for t in k.members})

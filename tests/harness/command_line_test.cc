@@ -148,6 +148,7 @@ TEST(CommandLine, AnEndThatWasCutIsSaid) {
 
 TEST(CommandLine, EveryCommandHasHelpWithAnExample) {
   for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{{"run"},
+                                                                                       {"plan"},
                                                                                        {"tasks", "list"},
                                                                                        {"tasks", "show"},
                                                                                        {"tasks", "check"},
@@ -160,6 +161,9 @@ TEST(CommandLine, EveryCommandHasHelpWithAnExample) {
                                                                                        {"import"},
                                                                                        {"rescore"},
                                                                                        {"reference", "list"},
+                                                                                       {"replay"},
+                                                                                       {"certify"},
+                                                                                       {"verify"},
                                                                                        {"datasets", "verify"},
                                                                                        {"bench"},
                                                                                        {"doctor"},

@@ -124,6 +124,16 @@ TEST(ManifestFields, WhatOneSideCannotKnowIsNotInTheWay) {
   EXPECT_NE(comparison_text({task}, 0).find("not known of one side"), std::string::npos);
 }
 
+TEST(ManifestFields, WhatAnOlderVersionDidNotRecordIsUnknown) {
+  MadeStore made;
+  MadeRun run{testing::scored({1, 0, 1, 1})};
+  const store::Run a = made.add("a", run);
+  run.manifest["scored"].erase("averaged_subsets");
+  const TaskComparison task = compare_runs(made.store(), a, made.add("b", run), {});
+  ASSERT_EQ(task.comparability.unknown.size(), 1U);
+  EXPECT_EQ(task.comparability.unknown.front().path, "scored.averaged_subsets");
+}
+
 TEST(ManifestFields, AConsequenceIsLaidToItsCause) {
   MadeStore made;
   MadeRun run{testing::scored({1, 0, 1, 1})};

@@ -19,6 +19,7 @@ LogProbability log_probability(const float* row, const RowMaximum& top, double l
   const float logit = row[token];
   LogProbability result;
   result.logprob = static_cast<float>(double{logit} - double{top.value} - log_sum);
+  result.best = static_cast<float>(-log_sum);
   result.is_argmax = logit == top.value && std::find(row, row + token, top.value) == row + token;
   return result;
 }

@@ -83,6 +83,27 @@ TEST_F(EncodeRequests, MovesTrailingWhiteSpaceToTheContinuation) {
   EXPECT_EQ(cases, 6);
 }
 
+// What was generated begins where its prompt ends: the prompt's tokens stay what they were.
+TEST_F(EncodeRequests, AGeneratedContinuationLeavesTheContextItsTokens) {
+  int cases = 0;
+  for (const std::string context : {"Tom saw", "Tom saw ", "Tom saw\n", "Tom sa", "Once upon a time, Li"}) {
+    for (const std::string text : {" a dog", "w it", "ly", "\nTom"}) {
+      LogLikelihoodRequest request{context, {text}};
+      request.generated = true;
+      const EncodedRequest encoded = encode(request);
+      const EncodedRequest prompt = encode(GenerateRequest{context, {}, false, 4, {}});
+      const std::vector<TokenId>& begin = prompt.generated->prompt;
+      const ScoredSequence& sequence = encoded.scored.at(0);
+      ASSERT_GE(sequence.inputs.size(), begin.size());
+      EXPECT_TRUE(std::equal(begin.begin(), begin.end(), sequence.inputs.begin())) << context << "|" << text;
+      EXPECT_EQ(sequence.wants.front().position, static_cast<int>(begin.size()) - 1) << context << "|" << text;
+      EXPECT_EQ(encoded.prompt_tokens, prompt.prompt_tokens);
+      ++cases;
+    }
+  }
+  std::cout << cases << " prompts with a text behind them\n";
+}
+
 TEST_F(EncodeRequests, AnEmptyContextIsTheFirstToken) {
   const auto text = ids("Tom saw");
   const std::vector<std::pair<TextStart, TokenId>> starts{{{true, kBos, kEnd}, kBos}, {kNoBos, kBos}, {kOnlyEnd, kEnd}};

@@ -77,6 +77,25 @@ TEST(Engine, GivesTheReferencesNumbers) {
   std::cout << vectors.size() << " texts, largest difference of a summed log-probability " << largest << "\n";
 }
 
+// `behind` is nought for what the model itself says greedily, and else how much likelier another token was.
+TEST(Engine, SaysHowFarATextLiesBehindTheLikeliestOne) {
+  ASSAY_REQUIRE_SHARED(model, testing::kTinyStories);
+  Engine engine = open_f32(model);
+  const std::string prompt = "Once upon a time, there was a little girl named Lily. She";
+  const GenerateResponse said = generate(engine, {prompt, {}, false, 24, {}});
+  LogLikelihoodRequest weigh{prompt, {said.text, " zebra" + said.text, said.text + " zebra"}};
+  weigh.generated = true;
+  const std::vector<Request> requests{weigh};
+  const auto weighed = std::get<LogLikelihoodResponse>(run_all(engine, requests).at(0).body);
+  EXPECT_LT(weighed.behind.at(0), 1e-3) << "prompt and generated tokens may round differently";
+  EXPECT_EQ(weighed.behind.at(0) == 0, weighed.greedy.at(0));
+  for (size_t i : {1u, 2u}) {
+    EXPECT_FALSE(weighed.greedy.at(i));
+    EXPECT_GT(weighed.behind.at(i), 1) << i;
+    EXPECT_LE(weighed.behind.at(i), -weighed.logprobs.at(i)) << "no token lies further behind than the whole costs";
+  }
+}
+
 TEST(Engine, StopsWhereTheTextSaysSo) {
   ASSAY_REQUIRE_SHARED(model, testing::kTinyStories);
   Engine engine = open_f32(model);

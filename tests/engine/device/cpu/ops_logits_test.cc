@@ -56,6 +56,7 @@ TEST(LogSoftmax, EqualsDoubleAndAllLevelsAgree) {
       const double expected = log_softmax(logits.data() + targets[i].row * vocab, vocab, targets[i].token);
       worst = std::max(worst, std::abs(oracle[i].logprob - expected) / std::max(1.0, std::abs(expected)));
       EXPECT_EQ(oracle[i].is_argmax, targets[i].token == targets[i / 3 * 3 + 2].token);
+      EXPECT_EQ(oracle[i].best, oracle[i / 3 * 3 + 2].logprob) << "the maximum's own log-probability";
       ++compared;
     }
     for (const NamedLevel& level : vector_levels()) {
