@@ -8,10 +8,10 @@ import re
 from collections import Counter
 
 END = "<|end|>"  # in front of every document, and behind the last
-# A newline stands alone, so that a prompt that ends in one is cut as in training. The label of an option ("A.", "(A)") is
-# one piece, and so is a number of two digits: a small model learns to use them the sooner.
-PATTERN = re.compile(r"\n| ?\(?[A-D][.)]|[0-9]{1,2}| ?[A-Za-z]+| ?[^\sA-Za-z0-9]+| +(?! )|\s")
-JSON_PATTERN = r"\n| ?\(?[A-D][.)]|\p{N}{1,2}| ?\p{L}+| ?[^\s\p{L}\p{N}]+| +(?! )|\s"
+# A newline stands alone, so that a prompt that ends in one is cut as in training. A number of two digits is one piece: a
+# small model learns to count with it the sooner.
+PATTERN = re.compile(r"\n|[0-9]{1,2}| ?[A-Za-z]+| ?[^\sA-Za-z0-9]+| +(?! )|\s")
+JSON_PATTERN = r"\n|\p{N}{1,2}| ?\p{L}+| ?[^\s\p{L}\p{N}]+| +(?! )|\s"
 
 
 def byte_alphabet():

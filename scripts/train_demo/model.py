@@ -50,7 +50,7 @@ class Attention(nn.Module):
         self.q_proj = linear(shape.dim, shape.dim, 1)
         self.k_proj = linear(shape.dim, shape.dim, 1)
         # Like looks for like from the start (Trockman and Kolter 2023, "Mimetic Initialization of Self-Attention Layers"):
-        # to find a word again is what choosing an option and reading a passage need, and it is slow to learn from noise.
+        # to find a word of the passage again is slow to learn from noise.
         with torch.no_grad():
             self.k_proj.weight.copy_(self.q_proj.weight)
         self.v_proj = linear(shape.dim, shape.dim, 1)

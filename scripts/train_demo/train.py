@@ -18,7 +18,7 @@ SEED = 11
 THREADS = 2
 LENGTH = 176  # of a row, tokens
 ROWS = 24     # of a step
-STEPS, EARLY, WARMUP = 3000, 400, 60
+STEPS, EARLY, WARMUP = 1600, 150, 60
 RATE, DECAY = 3e-3, 0.05
 
 

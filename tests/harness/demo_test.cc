@@ -6,33 +6,12 @@
 #include <iostream>
 
 #include "base/program.h"
-#include "tests/harness/assay.h"
+#include "tests/harness/execution.h"
 
 namespace assay::testing {
 namespace {
 
 using nlohmann::json;
-
-// How this machine can execute programs: every layer, some, or not at all.
-const std::vector<std::string>& execution() {
-  static const std::vector<std::string> options = [] {
-    if (assay({"sandbox", "run", "--", "true"}).exit != 69) return std::vector<std::string>{};
-    if (assay({"sandbox", "run", "--sandbox", "reduced", "--", "true"}).exit != 69) {
-      return std::vector<std::string>{"--sandbox", "reduced"};
-    }
-    return std::vector<std::string>{"--no-execute"};
-  }();
-  return options;
-}
-
-bool executes() {
-  return execution().empty() || execution().front() != "--no-execute";
-}
-
-std::vector<std::string> with_execution(std::vector<std::string> arguments) {
-  arguments.insert(arguments.end(), execution().begin(), execution().end());
-  return arguments;
-}
 
 json scored(const std::string& model, const std::string& tasks, const std::string& database, const std::string& name) {
   return json::parse(assay_ok(with_execution({"run", "--model", model, "--tasks", tasks, "--db", database, "--name",
