@@ -14,7 +14,7 @@
 namespace assay::testing {
 namespace {
 
-// What takes too long as it is printed is run with less to do.
+// What takes too long as it is printed is run with less to do; what the folder has already is made again.
 struct Shortened {
   const char* command;
   const char* instead;
@@ -27,6 +27,10 @@ constexpr Shortened kShortened[] = {
      "--max-tokens 4 --no-execute"},
     {"assay run --model ./llama-3-8b --tasks humaneval --samples 20",
      "assay run --model ./llama-3-8b --tasks humaneval --samples 20 --limit 1 --max-tokens 4 --no-execute"},
+    {"assay run --model demo:early --tasks demo --name early",
+     "assay delete early && assay run --model demo:early --tasks demo --name early"},
+    {"assay run --model demo --tasks demo --name late",
+     "assay delete late && assay run --model demo --tasks demo --name late"},
     {"assay plan --model ./SmolLM2-135M-Instruct --tasks mmlu --detect 2 --discordance 0.15",
      "assay plan --model ./SmolLM2-135M-Instruct --tasks mmlu --detect 2 --discordance 0.15 --subsets anatomy"},
 };
