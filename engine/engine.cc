@@ -95,7 +95,9 @@ int64_t memory_budget(double asked_gib, const Device& device) {
   return static_cast<int64_t>(kShareOfMemory * static_cast<double>(device.own_memory().value_or(available_memory())));
 }
 
-std::string sha256_of_files(const std::vector<std::filesystem::path>& paths) {
+// A model without files (synthetic.h) is what its name says.
+std::string sha256_of_weights(const std::vector<std::filesystem::path>& paths, const std::string& name) {
+  if (paths.empty()) return sha256_hex(name);
   Sha256 hash;
   for (const auto& path : paths) hash.update(MappedFile(path).bytes());
   return hash.hex();
@@ -128,7 +130,7 @@ struct Engine::Impl {
     const bool adds_bos = decide_bos(loaded, options.bos);
     check_weights_fit();
     // A large checkpoint takes as long to hash as to pack: both read the same pages of the same files.
-    auto weights_sha256 = std::async(std::launch::async, sha256_of_files, checkpoint.weight_files());
+    auto weights_sha256 = std::async(std::launch::async, sha256_of_weights, checkpoint.weight_files(), name);
     model = std::make_unique<Model>(checkpoint, *device, type, step_tokens);
 
     TextStart start{adds_bos, loaded.bos, {}};
