@@ -38,8 +38,8 @@ struct DeviceCopy {
   int32_t tokens = 0;
 };
 
-// Keys of one piece of decode attention. A generated token's attention is cut at multiples of it, counted from the start
-// of the sequence, whoever shares the pages: so its bits depend on its own position alone.
+// Keys of one piece of decode attention. A generated token's attention is cut at multiples of it, counted from the
+// start of the sequence, whoever shares the pages: so its bits depend on its own position alone.
 inline constexpr int kPieceTokens = 256;
 
 }  // namespace assay::engine::cuda
