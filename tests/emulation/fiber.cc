@@ -1,0 +1,92 @@
+#include "tests/emulation/fiber.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "base/error.h"
+#include "tests/emulation/sanitizer_notes.h"
+
+namespace assay::emulation {
+namespace {
+
+// The fiber whose first resume() is under way: its entry has no argument.
+constinit thread_local void* starting = nullptr;
+
+size_t page_bytes() {
+  static const size_t bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return bytes;
+}
+
+}  // namespace
+
+template <typename Switch>
+BasicFiber<Switch>::BasicFiber() {
+  const size_t guard = page_bytes();
+  void* mapping = mmap(nullptr, guard + kStackBytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+  if (mapping == MAP_FAILED) fail(ExitCode::kInternal, "no memory for the stack of an emulated thread");
+  mapping_ = static_cast<char*>(mapping);
+  stack_ = mapping_ + guard;
+  if (mprotect(mapping_, guard, PROT_NONE) != 0) fail(ExitCode::kInternal, "no guard page for an emulated thread");
+}
+
+template <typename Switch>
+BasicFiber<Switch>::~BasicFiber() {
+  unpoison_stack(stack_, kStackBytes);
+  munmap(mapping_, page_bytes() + kStackBytes);
+}
+
+template <typename Switch>
+void BasicFiber<Switch>::start(void (*body)(void*), void* argument) {
+  if (!ended_) unpoison_stack(stack_, kStackBytes);
+  body_ = body;
+  argument_ = argument;
+  own_fake_stack_ = nullptr;
+  ended_ = false;
+  own_.prepare(stack_, kStackBytes, &BasicFiber::entry);
+}
+
+template <typename Switch>
+void BasicFiber<Switch>::resume() {
+  starting = this;
+  void* fake_stack = nullptr;
+  note_switch_begins(&fake_stack, stack_, kStackBytes);
+  Switch::swap(caller_, own_);
+  note_switch_ended(fake_stack, nullptr, nullptr);
+}
+
+template <typename Switch>
+void BasicFiber<Switch>::pause() {
+  leave(false);
+}
+
+template <typename Switch>
+void BasicFiber<Switch>::leave(bool for_good) {
+  note_switch_begins(for_good ? nullptr : &own_fake_stack_, caller_stack_, caller_bytes_);
+  Switch::swap(own_, caller_);
+  note_switch_ended(own_fake_stack_, &caller_stack_, &caller_bytes_);
+}
+
+template <typename Switch>
+void BasicFiber<Switch>::entry() {
+  auto* self = static_cast<BasicFiber*>(starting);
+  note_switch_ended(nullptr, &self->caller_stack_, &self->caller_bytes_);
+  self->body_(self->argument_);
+  self->ended_ = true;
+  self->leave(true);
+  std::abort();  // nobody resumes an ended fiber
+}
+
+template <typename Switch>
+bool BasicFiber<Switch>::owns(const void* address) const {
+  return address >= stack_ && address < stack_ + kStackBytes;
+}
+
+#if defined(__x86_64__)
+template class BasicFiber<AssemblySwitch>;
+#endif
+template class BasicFiber<UcontextSwitch>;
+
+}  // namespace assay::emulation
