@@ -4,13 +4,12 @@
 #include <cuda_platform.h>
 
 #include "engine/device/cuda/kernels/attention.h"
+#include "engine/device/cuda/kernels/numbers.cuh"
 
 namespace assay::engine::cuda {
 
 inline constexpr int kWarp = 32;
 inline constexpr unsigned kWholeWarp = 0xffffffffU;
-inline constexpr float kInfinity = __builtin_inff();
-inline constexpr float kNan = __builtin_nanf("");
 inline constexpr float kLog2E = 1.44269504088896340736F;
 
 // From the product of a query and a key to a power of 2.
@@ -38,17 +37,13 @@ __device__ inline bool sees(int query, int position, int window) {
 
 // 0 for the maximum of a row that has seen no key, so that infinities are not subtracted.
 __device__ inline float finite_maximum(float max) {
-  return max == -kInfinity ? 0 : max;
-}
-
-__device__ inline bool is_finite(float x) {
-  return x - x == 0;
+  return max == -infinity() ? 0 : max;
 }
 
 // A value that is not finite makes NaN or infinity of a row's sum, as it was hidden from other rows or not: NaN for
 // both, so that the row does not know.
 __device__ inline float finite_or_nan(float x) {
-  return is_finite(x) ? x : kNan;
+  return is_finite(x) ? x : not_a_number();
 }
 
 }  // namespace assay::engine::cuda

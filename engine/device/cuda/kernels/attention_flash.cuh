@@ -60,7 +60,7 @@ __device__ void mask_scores(const QueryRow (&rows)[2], int first, int window, fl
   for (int n = 0; n < kKeys / 8; ++n) {
     ASSAY_UNROLL
     for (int i = 0; i < 4; ++i) {
-      if (!sees(rows[i / 2].position, first + n * 8 + 2 * t + i % 2, window)) scores[n][i] = -kInfinity;
+      if (!sees(rows[i / 2].position, first + n * 8 + 2 * t + i % 2, window)) scores[n][i] = -infinity();
     }
   }
 }
@@ -142,7 +142,7 @@ __device__ AttentionSums<kDim> attend(AttentionShared<T, kDim>& shared, const Ke
   }
   ASSAY_UNROLL
   for (int r = 0; r < 2; ++r) {
-    sums.max[r] = -kInfinity;
+    sums.max[r] = -infinity();
     sums.sum[r] = 0;
   }
   int last = rows[0].position > rows[1].position ? rows[0].position : rows[1].position;  // that the warp sees

@@ -46,7 +46,7 @@ __device__ void hide_not_finite(AttentionShared<T, kDim>& shared, int stage, con
       ASSAY_UNROLL
       for (int i = 0; i < 4; ++i) {
         const bool finite = is_finite(to_float(shared.values[stage][key][n * 8 + column + i % 2]));
-        if (!finite && sees(rows[i / 2].position, first + key, window)) sums.out[n][i] = kNan;
+        if (!finite && sees(rows[i / 2].position, first + key, window)) sums.out[n][i] = not_a_number();
       }
     }
   }

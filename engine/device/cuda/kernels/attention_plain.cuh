@@ -63,14 +63,14 @@ __global__ void __launch_bounds__(kPlainWarps* kWarp) inline attention_plain_ker
 
   constexpr int kColumns = kMaxHeadDim / kWarp;
   const int64_t half_page = int64_t{kPageTokens} * in.head_dim;
-  float max = -kInfinity;
+  float max = -infinity();
   float sum = 0;
   float out[kColumns] = {};
   const int lowest_seen = in.window > 0 && row.position >= in.window ? row.position + 1 - in.window : 0;
   for (int first = lowest_seen / kPageTokens * kPageTokens; first <= row.position; first += kPageTokens) {
     const int64_t page = in.pages[row.first_page + first / kPageTokens];
     const float* keys = static_cast<const float*>(in.cache) + (page * in.kv_heads + kv_head) * 2 * half_page;
-    float score = -kInfinity;
+    float score = -infinity();
     if (sees(row.position, first + lane, in.window)) {
       score = plain_score(query, keys + lane * in.head_dim, in.head_dim);
       if (scale.soft_cap > 0) score = cap_score(score, scale);

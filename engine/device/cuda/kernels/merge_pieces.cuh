@@ -18,7 +18,7 @@ __global__ void __launch_bounds__(kMergeWarps* kWarp) merge_pieces_kernel(MergeP
   const MergeRow row = params.rows[unit / params.heads];
   const int64_t head = unit % params.heads;
 
-  float max = -kInfinity;
+  float max = -infinity();
   for (int piece = 0; piece < row.pieces; ++piece) {
     max = fmaxf(max, params.partials.max[(row.first_partial + int64_t{piece}) * params.heads + head]);
   }
