@@ -40,8 +40,8 @@ struct SkinnyLaunch {
 // Begins to fetch inputs first .. first + kStageInputs - 1 of kCount rows of a matrix (rows, inputs) into a tile. What
 // lies outside the matrix, or at `end` or beyond, is 0.
 template <typename T, int kCount, int kThreads>
-__device__ inline void fetch_tile(T (&tile)[kCount][kStagePitch<T>], const T* matrix, int first_row, int rows, int inputs,
-                                  int first, int end, bool aligned) {
+__device__ inline void fetch_tile(T (&tile)[kCount][kStagePitch<T>], const T* matrix, int first_row, int rows,
+                                  int inputs, int first, int end, bool aligned) {
   constexpr int kVector = 16 / static_cast<int>(sizeof(T));
   constexpr int kPerRow = kStageInputs<T> / kVector;
   constexpr int kStep = kThreads / kPerRow;  // rows that the block fetches at once
@@ -109,8 +109,8 @@ __global__ void __launch_bounds__(Shape::kThreads, 1) skinny_linear_kernel(Skinn
     if (stage < stages) {
       auto& to = shared.stages[stage % Shape::kStages];
       const int first = begin + stage * kStageInputs<T>;
-      fetch_tile<T, Shape::kOutputs, Shape::kThreads>(to.w, w, first_output, product.outputs, product.inputs, first, end,
-                                                      aligned);
+      fetch_tile<T, Shape::kOutputs, Shape::kThreads>(to.w, w, first_output, product.outputs, product.inputs, first,
+                                                      end, aligned);
       fetch_tile<T, Shape::kRows, Shape::kThreads>(to.x, x, 0, product.rows, product.inputs, first, end, aligned);
     }
     cp_async_commit();
