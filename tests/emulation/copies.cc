@@ -51,6 +51,7 @@ void reset_copies(int threads) {
 }
 
 void copy_begin(void* to_shared, const void* from, bool valid) {
+  const EmulatorScope scope;
   const int thread = current_thread();
   const bool aligned = reinterpret_cast<uintptr_t>(to_shared) % kBytes == 0 &&
                        (!valid || reinterpret_cast<uintptr_t>(from) % kBytes == 0);
@@ -69,12 +70,14 @@ void copy_begin(void* to_shared, const void* from, bool valid) {
 }
 
 void copy_commit() {
+  const EmulatorScope scope;
   Copies& copies = own_copies();
   copies.groups.push_back(std::move(copies.open));
   copies.open.clear();
 }
 
 void copy_wait(int pending) {
+  const EmulatorScope scope;
   Copies& copies = own_copies();
   while (copies.groups.size() > static_cast<size_t>(pending)) {
     finish(copies.groups.front());

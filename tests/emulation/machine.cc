@@ -53,8 +53,9 @@ struct Machine {
   uint64_t row_groups = 0;
   uint64_t conflicts = 0;
 
-  int threads = 0;   // of the block
-  int current = -1;  // the thread that runs
+  int threads = 0;           // of the block
+  int current = -1;          // the thread that runs
+  bool kernel_code = false;  // the kernel's own code runs, not a function of the emulation
   int exited = 0;
   std::vector<int> ready;  // a queue: ready[first_ready..]
   size_t first_ready = 0;
@@ -86,9 +87,12 @@ void leave_kernel() {
 
 void thread_body(void*) {
   try {
+    machine.kernel_code = true;
     machine.launch->call(machine.launch->kernel, machine.launch->params);
+    machine.kernel_code = false;
     leave_kernel();
   } catch (...) {
+    machine.kernel_code = false;
     machine.failure = std::current_exception();
   }
 }
@@ -182,6 +186,7 @@ Schedule schedule() {
 
 void run_grid(const GridLaunch& launch) {
   if (machine.launch != nullptr) {
+    const EmulatorScope scope;
     throw Fault(Rule::kNestedLaunch, fmt::format("{} launches a kernel", describe_thread()));
   }
   refuse_impossible(launch);
@@ -211,6 +216,7 @@ void run_grid(const GridLaunch& launch) {
 }
 
 void block_barrier(const std::source_location& where) {
+  const EmulatorScope scope;
   if (machine.exited > 0) {
     throw Fault(Rule::kBarrierAfterExit,
                 fmt::format("{} waits at __syncthreads ({}) though {} of {} threads have left "
@@ -233,6 +239,7 @@ void block_barrier(const std::source_location& where) {
 }
 
 void* shared_memory(size_t bytes) {
+  const EmulatorScope scope;
   if (bytes > machine.shared->bytes) {
     throw Fault(Rule::kSharedTooSmall, fmt::format("{} wants {} bytes of shared memory, the launch asked for {}",
                                                    describe_thread(), bytes, machine.shared->bytes));
@@ -245,8 +252,16 @@ int current_thread() {
   return machine.current;
 }
 
-int current_thread_or_none() {
-  return machine.current;
+bool kernel_code_runs() {
+  return machine.kernel_code;
+}
+
+EmulatorScope::EmulatorScope() {
+  machine.kernel_code = false;
+}
+
+EmulatorScope::~EmulatorScope() {
+  machine.kernel_code = machine.launch != nullptr;
 }
 
 bool on_own_stack(const void* address) {

@@ -35,10 +35,21 @@ void* shared_memory(size_t bytes);
 
 inline constexpr int kWarp = 32;
 
-// The calling thread's number in its block.
+// The calling thread's number in its block. Error outside a kernel.
 int current_thread();
-// -1 outside a kernel, for code that may run there too.
-int current_thread_or_none();
+
+// Whether the code that runs is a kernel's own. The emulation's functions that a kernel calls begin with an
+// EmulatorScope, so that nobody takes their accesses for the kernel's: the linker may have merged inline functions of
+// watched and unwatched files.
+bool kernel_code_runs();
+class EmulatorScope {
+ public:
+  EmulatorScope();
+  ~EmulatorScope();
+  EmulatorScope(const EmulatorScope&) = delete;
+  EmulatorScope& operator=(const EmulatorScope&) = delete;
+};
+
 // The stack of the calling thread; of any thread of the block.
 bool on_own_stack(const void* address);
 bool on_any_stack(const void* address);

@@ -88,6 +88,7 @@ void leave_warp() {
 }
 
 void rendezvous(WarpCall call, uint32_t mask, void* operands, WarpCompute compute, const std::source_location& where) {
+  const EmulatorScope scope;
   const int thread = current_thread();
   const int lane = thread % kWarp;
   const int first = thread - lane;

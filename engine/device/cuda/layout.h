@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "engine/device/data_type.h"
 #include "engine/device/page.h"
 
 struct CUstream_st;
@@ -20,7 +21,7 @@ namespace assay::engine::cuda {
 using Stream = CUstream_st*;
 
 // T of a kernel, chosen when it is launched.
-enum class Type { kF32, kBf16, kF16 };
+using Type = DataType;
 
 // Consecutive tokens of one sequence within a step (engine/device/device.h, Segment), with its page table as a place in
 // one list of the step.
@@ -38,8 +39,8 @@ struct DeviceCopy {
   int32_t tokens = 0;
 };
 
-// Keys of one piece of decode attention. A generated token's attention is cut at multiples of it, counted from the start
-// of the sequence, whoever shares the pages: so its bits depend on its own position alone.
+// Keys of one piece of decode attention. A generated token's attention is cut at multiples of it, counted from the
+// start of the sequence, whoever shares the pages: so its bits depend on its own position alone.
 inline constexpr int kPieceTokens = 256;
 
 }  // namespace assay::engine::cuda
