@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "base/program.h"
 #include "base/text.h"
 
 namespace assay::datasets {
@@ -26,6 +27,14 @@ std::vector<fs::path> named_folders(const std::optional<std::string>& flag) {
   return folders;
 }
 
+// Where nobody named any.
+std::vector<fs::path> default_folders() {
+  std::vector<fs::path> folders{"data"};
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && *home != '\0') folders.push_back(fs::path(home) / ".local/share/assay/datasets");
+  return folders;
+}
+
 // Whether it is a folder that can be written, or could be made.
 bool can_be_filled(const fs::path& folder) {
   std::error_code missing;
@@ -38,16 +47,14 @@ bool can_be_filled(const fs::path& folder) {
 
 std::vector<fs::path> data_folders(const std::optional<std::string>& flag) {
   std::vector<fs::path> folders = named_folders(flag);
-  if (!folders.empty()) return folders;
-  folders.emplace_back("data");
-  const char* home = std::getenv("HOME");
-  if (home != nullptr && *home != '\0') folders.push_back(fs::path(home) / ".local/share/assay/datasets");
+  if (folders.empty()) folders = default_folders();
+  folders.push_back(demo_folders().data);
   return folders;
 }
 
 fs::path folder_to_fill(const std::optional<std::string>& flag) {
   std::vector<fs::path> folders = named_folders(flag);
-  if (folders.empty()) folders.push_back(data_folders(flag).back());
+  if (folders.empty()) folders.push_back(default_folders().back());
   std::vector<std::string> tried;
   for (const fs::path& folder : folders) {
     if (can_be_filled(folder)) return folder;

@@ -9,7 +9,8 @@
 namespace assay::datasets {
 
 // The folders of `flag` (--data-dir, colon-separated) if given, else of ASSAY_DATA_DIR, else ./data and
-// ~/.local/share/assay/datasets. Folders that do not exist are kept: messages name them.
+// ~/.local/share/assay/datasets. Last, always, the demo's (base/program.h): its data sets have names of their own
+// (demo_mmlu), so it stands in for nobody's. Folders that do not exist are kept: messages name them.
 std::vector<std::filesystem::path> data_folders(const std::optional<std::string>& flag);
 
 // The first of `folders` in which `entry` (the data set's own folder, "mmlu", or a file) exists.

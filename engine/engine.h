@@ -18,8 +18,8 @@
 namespace assay::engine {
 
 struct EngineOptions {
-  std::string device = "auto";   // auto | cpu
-  std::string dtype = "auto";    // auto | f32 | bf16: of weights and of the inputs of matrix products
+  std::string device = "auto";   // auto | cpu | cuda | cuda:N
+  std::string dtype = "auto";    // auto | f32 | bf16 | f16 (GPUs alone): of weights and of the inputs of matrix products
   std::string kernels = "auto";  // auto | scalar | avx2 | avx512 | avx512bf16 | amx: the highest set allowed
   int threads = 0;               // 0: as many as the process may use
   int step_tokens = 0;           // tokens a forward pass computes at most; 0: a default for the device
@@ -39,9 +39,9 @@ struct ModelFacts {
   int vocabulary = 0;
   bool adds_bos = false;
   std::string end_text;  // written form of the end token; empty where there is none
-  std::string dtype;     // f32 | bf16
-  std::string device;    // cpu
-  std::string kernels;   // those in use: scalar | avx2 | avx512 | avx512bf16 | amx
+  std::string dtype;     // f32 | bf16 | f16
+  std::string device;    // cpu | cuda
+  std::string kernels;   // those in use: scalar | avx2 | avx512 | avx512bf16 | amx; of a GPU sm_90 and the like
   int threads = 0;
   int step_tokens = 0;
   bool instruct = false;  // carries a chat template
@@ -72,12 +72,18 @@ struct RunCallbacks {
   const std::atomic<bool>* stop = nullptr;       // set: the run ends after the step in flight
 };
 
+// Makes the device to compute on.
+enum class DataType;
+class Device;
+using DeviceMaker = std::function<std::unique_ptr<Device>(DataType)>;
+
 // Not thread-safe; uses its own threads inside.
 class Engine {
  public:
   // `model`: a folder, a file, or a name in the Hugging Face cache (INTERFACE.md). Errors: kBadInput for a damaged or
   // unknown checkpoint, kUnavailable for memory or a device that is not there, kUsage for an option.
-  Engine(const std::string& model, const EngineOptions& options);
+  // `make_device` replaces the choice by options.device, for tests.
+  Engine(const std::string& model, const EngineOptions& options, const DeviceMaker& make_device = {});
   ~Engine();
   Engine(Engine&&) noexcept;
 

@@ -93,11 +93,12 @@ std::vector<Measurement> bench_linear(engine::Device& device, DataType type) {
   size_t call = 0;
   std::vector<Measurement> measured;
   for (int rows : {1, 64, 512}) {
-    const auto x = device.allocate(static_cast<size_t>(rows) * kInputs);
-    const auto y = device.allocate(static_cast<size_t>(rows) * kOutputs);
-    device.upload(x.get(), std::vector<float>(static_cast<size_t>(rows) * kInputs, 0.5f));
-    const double seconds =
-        best_seconds(3, [&] { device.linear(*copies[call++ % copies.size()], x.get(), rows, y.get(), false); });
+    const engine::Matrix x = device.allocate(engine::Role::kOperand, rows, kInputs);
+    const engine::Matrix y = device.allocate(engine::Role::kProduct, rows, kOutputs);
+    device.upload(x, std::vector<float>(static_cast<size_t>(rows) * kInputs, 0.5f));
+    const double seconds = best_seconds(3, [&] {
+      device.linear(*copies[call++ % copies.size()], x, {0, rows}, y, false);
+    });
     if (rows == 1) {
       const double rate = bytes / seconds / 1e9;
       // Fewer copies than wanted are in part read from the cache, which no limit is known for.
@@ -130,7 +131,7 @@ std::vector<Measurement> bench_model(const engine::Checkpoint& checkpoint, engin
   const auto step_at = [&](std::vector<TokenId> tokens, int position) {
     engine::Step step;
     const int rows = static_cast<int>(tokens.size());
-    step.segments = {{0, rows, position, pages}};
+    step.segments = {{0, rows, position, pages, rows == 1 && position > 0}};
     step.tokens = std::move(tokens);
     step.next_tokens = {{rows - 1, {}}};
     return step;

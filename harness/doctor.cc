@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/program.h"
 #include "base/text.h"
 #include "datasets/folders.h"
 #include "datasets/verify.h"
@@ -70,12 +71,15 @@ std::string mend_namespaces() {
   return "docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined IMAGE assay sandbox check";
 }
 
+// What brings back files that belong to the program: its package, or `otherwise` in a source tree.
+std::string mend_installation(const std::string& otherwise) {
+  const bool installed = program_folder().filename() == "bin";
+  return installed ? fmt::format("sudo apt-get install --reinstall ./assay_{}_*.deb", kVersion) : otherwise;
+}
+
 std::string mend_sandbox(const std::string& problem) {
-  if (problem.find("is not there or cannot be executed") != std::string::npos) {
-    std::error_code unknown;
-    const bool installed = fs::read_symlink("/proc/self/exe", unknown).parent_path().filename() == "bin";
-    return installed ? fmt::format("sudo apt-get install --reinstall ./assay_{}_*.deb", kVersion) : "scripts/build";
-  }
+  if (problem.find("is not there or cannot be executed") != std::string::npos)
+    return mend_installation("scripts/build");
   if (problem.find("ython") != std::string::npos) return "sudo apt-get install python3";
   return mend_namespaces();
 }
@@ -99,6 +103,17 @@ Finding find_sandbox() {
   }
   finding.found = "none: programs that models write can be kept with --no-execute only";
   return finding;
+}
+
+Finding find_demo() {
+  const DemoFolders demo = demo_folders();
+  std::error_code unreadable;
+  for (const fs::path& needed : {demo.data / "demo_mmlu", demo.models / "early", demo.models / "late"}) {
+    if (fs::is_directory(needed, unreadable)) continue;
+    return {"demo", "incomplete", needed.string() + " is missing",
+            mend_installation("git checkout -- datasets/demo models/demo")};
+  }
+  return {"demo", "two checkpoints in " + demo.models.string() + "; assay run --model demo --tasks demo", "", ""};
 }
 
 Finding find_database(const std::string& path) {
@@ -157,6 +172,7 @@ std::vector<Finding> examine_machine(const std::string& database, const std::opt
                                 find_memory(),
                                 find_gpu(),
                                 find_sandbox(),
+                                find_demo(),
                                 find_database(database)};
   const std::vector<fs::path> folders = datasets::data_folders(data_dir);
   for (const std::string& dataset : datasets::pinned_datasets()) findings.push_back(find_dataset(folders, dataset));

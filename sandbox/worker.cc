@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/program.h"
 #include "base/text.h"
 
 namespace assay::sandbox {
@@ -27,7 +28,7 @@ int slots_of_this_machine() {
 }
 
 std::filesystem::path beside_this_program() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "assay-jail";
+  return program_folder() / "assay-jail";
 }
 
 // As it is built, beside this program; as it is installed, <prefix>/libexec/assay for a program in <prefix>/bin.

@@ -114,6 +114,8 @@ class Aggregation {
     Estimate macro;
     macro.mean = macro_average(means);
     macro.interval = normal_interval(macro.mean.mean, macro.mean.stderr_);
+    // Where all samples are right, or none is, the error is estimated as 0; the interval of the samples knows better.
+    if (macro.mean.stderr_ == 0 && macro.mean.mean == micro.mean.mean) macro.interval = micro.interval;
     if (shares) macro.interval = within_shares(macro.interval);
     const bool macro_first = averaging_.headline == "macro";
     push(name, part.name, macro_first ? "macro" : "micro", macro_first ? macro : micro);

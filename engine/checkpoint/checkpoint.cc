@@ -11,6 +11,7 @@
 #include "engine/checkpoint/gguf_vocabulary.h"
 #include "engine/checkpoint/locate.h"
 #include "engine/checkpoint/safetensors.h"
+#include "engine/checkpoint/synthetic.h"
 #include "engine/checkpoint/weight_names.h"
 
 namespace assay::engine {
@@ -97,6 +98,7 @@ struct Checkpoint::Impl {
   Architecture architecture;
   BoundWeights weights;
   bool interleaves_rows = false;
+  bool is_synthetic = false;
   std::vector<fs::path> weight_files;
   TokenizerFacts tokenizer;
   std::optional<GgufVocabulary> vocabulary;
@@ -104,6 +106,7 @@ struct Checkpoint::Impl {
 
   void open_safetensors(const ModelFiles& files);
   void open_gguf(const fs::path& path);
+  void open_synthetic(const std::string& name);
   void read_end_tokens_of(const fs::path& path);
   void check_end_tokens(const fs::path& where) const;
 };
@@ -145,6 +148,14 @@ void Checkpoint::Impl::open_gguf(const fs::path& path) {
   if (gguf->text("tokenizer.chat_template")) tokenizer.has_chat_template = true;
 }
 
+void Checkpoint::Impl::open_synthetic(const std::string& name) {
+  SyntheticModel model = synthetic_model(name);
+  is_synthetic = true;
+  architecture = std::move(model.architecture);
+  end_tokens = {*model.vocabulary.eos};
+  vocabulary = std::move(model.vocabulary);
+}
+
 // generation_config.json wins over config.json and the GGUF: it is where instruct models list all their end tokens.
 void Checkpoint::Impl::read_end_tokens_of(const fs::path& path) {
   if (!is_file(path)) return;
@@ -161,8 +172,12 @@ void Checkpoint::Impl::check_end_tokens(const fs::path& where) const {
 }
 
 Checkpoint Checkpoint::open(const std::string& model) {
-  const ModelFiles files = locate_model(model);
   auto impl = std::make_shared<Impl>();
+  if (model.starts_with(kSyntheticPrefix)) {
+    impl->open_synthetic(model.substr(kSyntheticPrefix.size()));
+    return Checkpoint(std::move(impl));
+  }
+  const ModelFiles files = locate_model(model);
   if (files.gguf.empty()) {
     impl->open_safetensors(files);
   } else {
@@ -178,6 +193,7 @@ const Architecture& Checkpoint::architecture() const {
 }
 
 WeightMatrix Checkpoint::weight(Weight which, int layer) const {
+  if (impl_->is_synthetic) return synthetic_weight(impl_->architecture, which, layer);
   const Tensor& tensor = impl_->weights.at(static_cast<size_t>(layer)).at(static_cast<size_t>(which));
   if (tensor.type == nullptr) {
     fail(ExitCode::kInternal, "weight {} belongs to no layer, but layer {} was asked for", static_cast<int>(which),
@@ -216,6 +232,7 @@ void for_each_tensor(const BoundWeights& weights, bool tied, const Visit& visit)
 }  // namespace
 
 std::string Checkpoint::stored_type() const {
+  if (impl_->is_synthetic) return "bf16";
   const Tensor* largest = nullptr;
   for_each_tensor(impl_->weights, impl_->architecture.tied, [&](const Tensor& tensor) {
     if (largest == nullptr || tensor.values() > largest->values()) largest = &tensor;
@@ -224,6 +241,7 @@ std::string Checkpoint::stored_type() const {
 }
 
 int64_t Checkpoint::parameters() const {
+  if (impl_->is_synthetic) return synthetic_parameters(impl_->architecture);
   int64_t parameters = 0;
   for_each_tensor(impl_->weights, impl_->architecture.tied,
                   [&](const Tensor& tensor) { parameters += tensor.values(); });

@@ -58,7 +58,8 @@ struct GgufVocabulary {
 class Checkpoint {
  public:
   // `model` as INTERFACE.md defines M. Throws Error(kBadInput) for a damaged or unknown checkpoint, Error(kUsage) for a
-  // folder with several GGUF files, Error(kUnavailable) where there is nothing of that name.
+  // folder with several GGUF files, Error(kUnavailable) where there is nothing of that name. synthetic:NAME is a model
+  // without files (synthetic.h).
   static Checkpoint open(const std::string& model);
 
   const Architecture& architecture() const;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/program.h"
 #include "base/text.h"
 
 namespace assay::engine {
@@ -115,6 +116,21 @@ fs::path snapshot_of(const fs::path& repository) {
   return folders.front();
 }
 
+// INTERFACE.md, "M": demo and demo:early, the two checkpoints that come with the program.
+ModelFiles shipped_model(const std::string& model) {
+  if (model != "demo" && model != "demo:early") {
+    fail(ExitCode::kUsage, "{}: there is no such demo model; there are demo and demo:early", printable(model));
+  }
+  const fs::path folder = demo_folders().models / (model == "demo" ? "late" : "early");
+  if (!is_folder(folder)) {
+    fail(ExitCode::kUnavailable,
+         "{}: {} is missing; install the demo beside the program, or name its folder with "
+         "ASSAY_DEMO_DIR",
+         model, folder.string());
+  }
+  return in_folder(folder);
+}
+
 }  // namespace
 
 ModelFiles locate_model(const std::string& model) {
@@ -128,6 +144,7 @@ ModelFiles locate_model(const std::string& model) {
       return {.folder = path.parent_path(), .index = {}, .safetensors = {}, .gguf = path};
     fail(ExitCode::kUsage, "{}: a model is a folder or a .gguf file; name the folder that holds this file", model);
   }
+  if (model == "demo" || model.starts_with("demo:")) return shipped_model(model);
   if (!is_hub_name(model)) {
     fail(ExitCode::kUnavailable, "{}: there is no file or folder of that name", printable(model));
   }

@@ -14,11 +14,12 @@ struct ModelFiles {
   std::filesystem::path gguf;
 };
 
-// `model`: a folder (model.safetensors.index.json, else model.safetensors, else exactly one GGUF), a .gguf file, or a
-// name in the Hugging Face cache ("org/name": HF_HUB_CACHE, HF_HOME/hub, XDG_CACHE_HOME/huggingface/hub or
+// `model`: demo or demo:early (base/program.h), a folder (model.safetensors.index.json, else model.safetensors, else
+// exactly one GGUF), a .gguf file, or a name in the Hugging Face cache ("org/name": HF_HUB_CACHE, HF_HOME/hub,
+// XDG_CACHE_HOME/huggingface/hub or
 // ~/.cache/huggingface/hub; the snapshot that refs/main names, else the only one). A path that exists wins over a name.
-// Errors: kUsage for several GGUF files or snapshots, listing them, and for a file of another kind; kBadInput for a
-// folder without weights; kUnavailable where there is nothing of that name.
+// Errors: kUsage for several GGUF files or snapshots, listing them, and for a file of another kind or another
+// demo:NAME; kBadInput for a folder without weights; kUnavailable where there is nothing of that name.
 ModelFiles locate_model(const std::string& model);
 
 }  // namespace assay::engine

@@ -1,26 +1,53 @@
 // The seam: the dozen operations that a device offers and the forward pass (engine/model) is written against.
 //
-// Pointers named in an operation are device memory from `allocate`; the forward pass never dereferences them. Spans are
-// host memory. All matrices are row-major f32. Operations run in the order in which they are called.
+// A Matrix is device memory from `allocate`, row-major; spans are host memory. Operations run in the order in which
+// they are called, and read their spans before they return.
 //
 // Batch invariance, the contract of every operation: what is computed for one row of a step depends on that row's own
 // inputs alone, bit for bit - not on the number of rows, its place among them, the other rows, or the number of
-// threads.
+// threads. Whether the row's token is one of a prompt or a generated one may decide how it is computed: that is a fact
+// of its own request.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "engine/device/data_type.h"
 #include "engine/device/page.h"
 #include "engine/request.h"
 
 namespace assay::engine {
 
-enum class DataType { kF32, kBf16 };
+// What a matrix of activations is for. The stream, which layers add to, and logits are f32 everywhere; in what type a
+// device keeps the inputs of its matrix products and their outputs is its own affair.
+enum class Role { kStream, kOperand, kProduct };
+
+// Activations in device memory; a copy refers to the same. The forward pass never dereferences them.
+struct Matrix {
+  std::shared_ptr<void> memory;
+  DataType type = DataType::kF32;
+  int cols = 0;
+  size_t first_row = 0;  // row of `memory` that is row 0 here
+
+  void* data() const {
+    return static_cast<std::byte*>(memory.get()) + first_row * static_cast<size_t>(cols) * bytes_of(type);
+  }
+  float* f32() const { return static_cast<float*>(data()); }  // where that is its type
+  Matrix from_row(int row) const { return {memory, type, cols, first_row + static_cast<size_t>(row)}; }
+};
+
+// Rows of a step, or of those of its rows that somebody wants. Generated tokens come first.
+struct RowCount {
+  int generated = 0;
+  int prompt = 0;
+  int total() const { return generated + prompt; }
+};
 
 // Consecutive tokens of one sequence within a step.
 struct Segment {
@@ -28,6 +55,7 @@ struct Segment {
   int rows = 0;
   int first_position = 0;          // position of its first token in the sequence, from 0
   std::span<const int32_t> pages;  // page ids that cover positions 0 .. first_position + rows - 1
+  bool generated = false;          // tokens that the model drew; such segments come before those of prompts
 };
 
 // The first `tokens` positions of page `from` become those of page `to`: a page that two sequences share up to its
@@ -36,6 +64,12 @@ struct PageCopy {
   int32_t from = 0;
   int32_t to = 0;
   int tokens = 0;
+};
+
+// Segments and copies of a step as its layers need them; a device may bring them into its own memory, once.
+class Layout {
+ public:
+  virtual ~Layout() = default;
 };
 
 struct CacheShape {
@@ -82,52 +116,62 @@ class Device {
  public:
   virtual ~Device() = default;
 
+  virtual std::string kind() const = 0;     // cpu | cuda
   virtual std::string kernels() const = 0;  // the kernel set in use, for the manifest
-  virtual int threads() const = 0;
+  virtual int threads() const = 0;          // of the host
+  virtual int step_tokens() const = 0;      // that one step had better have at most
+  // Bytes that are free in the device's own memory; nothing where it computes in the host's.
+  virtual std::optional<int64_t> own_memory() const = 0;
 
-  virtual std::shared_ptr<float[]> allocate(size_t floats) = 0;
-  virtual void upload(float* to, std::span<const float> from) = 0;
-  virtual void download(std::span<float> to, const float* from) = 0;
+  // Rows of `cols` elements, uninitialised.
+  virtual Matrix allocate(Role role, int rows, int cols) = 0;
+  // f32 matrices, from their first row.
+  virtual void upload(const Matrix& to, std::span<const float> from) = 0;
+  virtual void download(std::span<float> to, const Matrix& from) = 0;
 
-  // In kBf16 the weights are rounded to nearest even, and so is `x` in `linear`; sums are f32 in both.
+  // In kBf16 and kF16 the weights are rounded to nearest even, and so is `x` in `linear`; sums are f32 in all.
   virtual std::unique_ptr<Linear> make_linear(int outputs, int inputs, DataType type, const RowReader& read) = 0;
   virtual std::unique_ptr<Table> make_table(int rows, int cols, DataType type, RowReader read) = 0;
   virtual std::unique_ptr<KvCache> make_cache(const CacheShape& shape) = 0;
-  static int64_t cache_page_bytes(const CacheShape& shape) {
-    return int64_t{2} * shape.layers * shape.kv_heads * shape.head_dim * kPageTokens * int64_t{sizeof(float)};
-  }
+  // Of one page in all layers; `shape.pages` does not matter.
+  virtual int64_t cache_page_bytes(const CacheShape& shape) const = 0;
+  // Rows of logits that exist at once: enough to keep a product busy, few enough that 128,000 columns are no burden.
+  virtual int logit_rows() const = 0;
+
+  // The segments cover all rows of a step or a part of them, in order. Valid while what it was made of is.
+  virtual std::unique_ptr<Layout> lay_out(std::span<const Segment> segments, std::span<const PageCopy> copies) = 0;
 
   // out (ids, cols) = rows of the table
-  virtual void embed(const Table& table, std::span<const TokenId> ids, float* out) = 0;
+  virtual void embed(const Table& table, std::span<const TokenId> ids, const Matrix& out) = 0;
 
   // out (rows, dim) = x / sqrt(mean(x^2) + eps) * weight. Zhang, Sennrich 2019, eq. 4. out may be x.
-  virtual void rms_norm(const float* x, int rows, int dim, const float* weight, float eps, float* out) = 0;
+  virtual void rms_norm(const Matrix& x, int rows, const Matrix& weight, float eps, const Matrix& out) = 0;
 
   // out (rows, outputs) = x (rows, inputs) * W^T, or out += that (the product is summed first, then added once).
-  virtual void linear(const Linear& w, const float* x, int rows, float* out, bool add) = 0;
+  virtual void linear(const Linear& w, const Matrix& x, RowCount rows, const Matrix& out, bool add) = 0;
 
   // qkv (rows, (heads + 2 kv_heads) * head_dim): turns queries and keys by their position, in place, with pairs
   // (i, i + head_dim / 2) and angle position * frequencies[i] (head_dim / 2 of them, f64 product), and writes keys and
-  // values of all segments into the pages of `layer`; then runs `copies`. Su et al. 2021, eq. 34.
-  virtual void rope_and_cache_write(float* qkv, int heads, std::span<const double> frequencies,
-                                    std::span<const Segment> segments, std::span<const PageCopy> copies, KvCache& cache,
-                                    int layer) = 0;
+  // values of all segments into the pages of `layer`; then runs the layout's copies. Su et al. 2021, eq. 34.
+  virtual void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies, Layout& layout,
+                                    KvCache& cache, int layer) = 0;
 
   // Causal attention with grouped queries: query head h reads key head h / (heads / kv_heads); scores are scaled by
   // `scale`. qkv as above with turned queries; row r of `out` (rows, heads * head_dim) is the result of row r of qkv.
   // Each row's keys are reduced page by page from position 0 and the pages are merged in order by their log-sum-exp
-  // (Milakov, Gimelshein 2018, alg. 3).
-  virtual void attention(const float* qkv, int heads, float scale, std::span<const Segment> segments,
-                         const KvCache& cache, int layer, float* out) = 0;
+  // (Milakov, Gimelshein 2018, alg. 3); a device may reduce several pages at once, cut at fixed positions.
+  virtual void attention(const Matrix& qkv, int heads, float scale, Layout& layout, const KvCache& cache, int layer,
+                         const Matrix& out) = 0;
 
   // gate_up (rows, 2 * dim), gate first: out (rows, dim) = silu(gate) * up. Shazeer 2020, eq. 5 (SwiGLU).
-  virtual void silu_and_multiply(const float* gate_up, int rows, int dim, float* out) = 0;
+  virtual void silu_and_multiply(const Matrix& gate_up, int rows, const Matrix& out) = 0;
 
-  // out (indices, dim) = x[indices]
-  virtual void gather_rows(const float* x, int dim, std::span<const int> indices, float* out) = 0;
+  // out (indices, cols) = x[indices]
+  virtual void gather_rows(const Matrix& x, std::span<const int> indices, const Matrix& out) = 0;
 
   // For each target, from logits (rows, vocab). A row with a NaN, or without any finite logit, gives a NaN logprob.
-  virtual void log_softmax_and_gather(const float* logits, int rows, int vocab, std::span<const Target> targets,
+  // Targets ascend by row.
+  virtual void log_softmax_and_gather(const Matrix& logits, int rows, std::span<const Target> targets,
                                       std::span<LogProbability> out) = 0;
 
   // Next token of each row of logits (rows, vocab): greedy (first index of the maximum) at temperature 0, else nucleus
@@ -136,8 +180,7 @@ class Device {
     Sampling sampling;
     uint32_t position = 0;  // of the token to be drawn, counted from the first generated one
   };
-  virtual void sample(const float* logits, int rows, int vocab, std::span<const Draw> draws,
-                      std::span<TokenId> out) = 0;
+  virtual void sample(const Matrix& logits, int rows, std::span<const Draw> draws, std::span<TokenId> out) = 0;
 };
 
 }  // namespace assay::engine

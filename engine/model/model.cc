@@ -9,12 +9,6 @@
 namespace assay::engine {
 namespace {
 
-// Rows of logits that exist at once: enough to keep a matrix product busy, few enough that a vocabulary of 128,000
-// stays at 33 MB.
-constexpr int kLogitRows = 64;
-
-using Floats = std::shared_ptr<float[]>;
-
 // One matrix on top of another: what reads the same input is one product.
 RowReader stack(std::vector<WeightMatrix> matrices) {
   return [matrices = std::move(matrices)](int row, float* out) {
@@ -26,10 +20,10 @@ RowReader stack(std::vector<WeightMatrix> matrices) {
 }
 
 struct Layer {
-  Floats attention_norm;                     // (dim)
+  Matrix attention_norm;                     // (dim)
   std::unique_ptr<Linear> qkv;               // ((heads + 2 kv_heads) * head_dim, dim)
   std::unique_ptr<Linear> attention_output;  // (dim, heads * head_dim)
-  Floats ffn_norm;                           // (dim)
+  Matrix ffn_norm;                           // (dim)
   std::unique_ptr<Linear> gate_up;           // (2 ffn_dim, dim)
   std::unique_ptr<Linear> down;              // (dim, ffn_dim)
 };
@@ -57,17 +51,23 @@ std::vector<Segment> restrict_to(std::span<const Segment> segments, std::span<co
     if (!parts.empty() && same_segment && parts.back().first_row + parts.back().rows == row) {
       ++parts.back().rows;
     } else {
-      parts.push_back({row, 1, segment->first_position + row - segment->first_row, segment->pages});
+      parts.push_back({row, 1, segment->first_position + row - segment->first_row, segment->pages, segment->generated});
     }
   }
   return parts;
+}
+
+RowCount count_rows(std::span<const Segment> segments) {
+  RowCount count;
+  for (const Segment& segment : segments) (segment.generated ? count.generated : count.prompt) += segment.rows;
+  return count;
 }
 
 }  // namespace
 
 struct Model::Impl {
   // Called with a layer's number and its output (rows of `rows`, dim); for the search for a NaN.
-  using LayerObserver = std::function<void(int layer, const float* x, std::span<const int> rows)>;
+  using LayerObserver = std::function<void(int layer, const Matrix& x, std::span<const int> rows)>;
 
   Checkpoint checkpoint;  // the embedding stays in its mapped file
   Architecture arch;
@@ -78,20 +78,20 @@ struct Model::Impl {
 
   std::unique_ptr<Table> embedding;
   std::vector<Layer> layers;
-  Floats final_norm;
+  Matrix final_norm;
   std::unique_ptr<Linear> head;
   std::unique_ptr<KvCache> cache;
 
   // Activations, named by what the paper calls them; (rows, ...) each.
-  Floats x;                // (dim) residual stream
-  Floats normed;           // (dim)
-  Floats qkv;              // ((heads + 2 kv_heads) * head_dim)
-  Floats attended;         // (heads * head_dim)
-  Floats gate_up;          // (2 ffn_dim)
-  Floats ffn;              // (ffn_dim)
-  Floats wanted_x;         // (dim) rows of x whose logits are wanted
-  Floats wanted_attended;  // (heads * head_dim)
-  Floats logits;           // (kLogitRows, vocab)
+  Matrix x;                // (dim) residual stream
+  Matrix normed;           // (dim)
+  Matrix qkv;              // ((heads + 2 kv_heads) * head_dim)
+  Matrix attended;         // (heads * head_dim)
+  Matrix gate_up;          // (2 ffn_dim)
+  Matrix ffn;              // (ffn_dim)
+  Matrix wanted_x;         // (dim) rows of x whose logits are wanted
+  Matrix wanted_attended;  // (heads * head_dim)
+  Matrix logits;           // (device.logit_rows(), vocab)
 
   Impl(const Checkpoint& source, Device& on, DataType data_type, int rows)
       : checkpoint(source),
@@ -101,27 +101,26 @@ struct Model::Impl {
         max_rows(rows),
         frequencies(rope_frequencies(arch.rope, arch.head_dim)) {
     load_weights();
-    const size_t n = static_cast<size_t>(max_rows);
-    x = device.allocate(n * arch.dim);
-    normed = device.allocate(n * arch.dim);
-    qkv = device.allocate(n * qkv_dim());
-    attended = device.allocate(n * query_dim());
-    gate_up = device.allocate(n * 2 * arch.ffn_dim);
-    ffn = device.allocate(n * arch.ffn_dim);
-    wanted_x = device.allocate(n * arch.dim);
-    wanted_attended = device.allocate(n * query_dim());
-    logits = device.allocate(size_t{kLogitRows} * arch.vocab);
+    x = device.allocate(Role::kStream, max_rows, arch.dim);
+    normed = device.allocate(Role::kOperand, max_rows, arch.dim);
+    qkv = device.allocate(Role::kProduct, max_rows, qkv_dim());
+    attended = device.allocate(Role::kOperand, max_rows, query_dim());
+    gate_up = device.allocate(Role::kProduct, max_rows, 2 * arch.ffn_dim);
+    ffn = device.allocate(Role::kOperand, max_rows, arch.ffn_dim);
+    wanted_x = device.allocate(Role::kStream, max_rows, arch.dim);
+    wanted_attended = device.allocate(Role::kOperand, max_rows, query_dim());
+    logits = device.allocate(Role::kStream, device.logit_rows(), arch.vocab);
   }
 
   int query_dim() const { return arch.heads * arch.head_dim; }
   int qkv_dim() const { return (arch.heads + 2 * arch.kv_heads) * arch.head_dim; }
 
-  Floats load_vector(Weight which, int layer = 0) {
+  Matrix load_vector(Weight which, int layer = 0) {
     const WeightMatrix vector = checkpoint.weight(which, layer);
     std::vector<float> values(static_cast<size_t>(vector.cols));
     vector.read(0, values.data());
-    Floats loaded = device.allocate(values.size());
-    device.upload(loaded.get(), values);
+    Matrix loaded = device.allocate(Role::kStream, 1, vector.cols);
+    device.upload(loaded, values);
     return loaded;
   }
 
@@ -154,54 +153,59 @@ struct Model::Impl {
   }
 
   // x (rows, dim) += feed-forward of x
-  void feed_forward(const Layer& layer, float* stream, int rows) {
-    device.rms_norm(stream, rows, arch.dim, layer.ffn_norm.get(), arch.norm_eps, normed.get());
-    device.linear(*layer.gate_up, normed.get(), rows, gate_up.get(), false);
-    device.silu_and_multiply(gate_up.get(), rows, arch.ffn_dim, ffn.get());
-    device.linear(*layer.down, ffn.get(), rows, stream, true);
+  void feed_forward(const Layer& layer, const Matrix& stream, RowCount rows) {
+    device.rms_norm(stream, rows.total(), layer.ffn_norm, arch.norm_eps, normed);
+    device.linear(*layer.gate_up, normed, rows, gate_up, false);
+    device.silu_and_multiply(gate_up, rows.total(), ffn);
+    device.linear(*layer.down, ffn, rows, stream, true);
   }
 
-  // Runs all layers and leaves the final hidden state of `wanted` rows in wanted_x. The last layer writes keys and
-  // values for every row, but all else only for the wanted ones.
-  void run_layers(const Step& step, std::span<const int> wanted, const LayerObserver& observe = {}) {
-    const int rows = static_cast<int>(step.tokens.size());
+  // Runs all layers and leaves the final hidden state of `wanted` rows in wanted_x; how many of them are generated
+  // tokens is the answer. The last layer writes keys and values for every row, but all else only for the wanted ones.
+  RowCount run_layers(const Step& step, std::span<const int> wanted, const LayerObserver& observe = {}) {
+    const RowCount rows = count_rows(step.segments);
     const float scale = static_cast<float>(1 / std::sqrt(static_cast<double>(arch.head_dim)));
     const std::vector<Segment> wanted_segments = restrict_to(step.segments, wanted);
+    const RowCount wanted_count = count_rows(wanted_segments);
+    const std::unique_ptr<Layout> layout = device.lay_out(step.segments, step.copies);
+    const std::unique_ptr<Layout> wanted_layout = device.lay_out(wanted_segments, {});
     std::vector<int> all_rows;
     if (observe) {
-      for (int row = 0; row < rows; ++row) all_rows.push_back(row);
+      for (int row = 0; row < rows.total(); ++row) all_rows.push_back(row);
     }
 
-    device.embed(*embedding, step.tokens, x.get());
-    if (observe) observe(-1, x.get(), all_rows);
+    device.embed(*embedding, step.tokens, x);
+    if (observe) observe(-1, x, all_rows);
     for (int i = 0; i < arch.layers; ++i) {
       const Layer& layer = layers[static_cast<size_t>(i)];
-      device.rms_norm(x.get(), rows, arch.dim, layer.attention_norm.get(), arch.norm_eps, normed.get());
-      device.linear(*layer.qkv, normed.get(), rows, qkv.get(), false);
-      device.rope_and_cache_write(qkv.get(), arch.heads, frequencies, step.segments, step.copies, *cache, i);
+      device.rms_norm(x, rows.total(), layer.attention_norm, arch.norm_eps, normed);
+      device.linear(*layer.qkv, normed, rows, qkv, false);
+      device.rope_and_cache_write(qkv, arch.heads, frequencies, *layout, *cache, i);
       if (i + 1 < arch.layers) {
-        device.attention(qkv.get(), arch.heads, scale, step.segments, *cache, i, attended.get());
-        device.linear(*layer.attention_output, attended.get(), rows, x.get(), true);
-        feed_forward(layer, x.get(), rows);
-        if (observe) observe(i, x.get(), all_rows);
+        device.attention(qkv, arch.heads, scale, *layout, *cache, i, attended);
+        device.linear(*layer.attention_output, attended, rows, x, true);
+        feed_forward(layer, x, rows);
+        if (observe) observe(i, x, all_rows);
       } else if (!wanted.empty()) {
-        const int count = static_cast<int>(wanted.size());
-        device.attention(qkv.get(), arch.heads, scale, wanted_segments, *cache, i, attended.get());
-        device.gather_rows(attended.get(), query_dim(), wanted, wanted_attended.get());
-        device.gather_rows(x.get(), arch.dim, wanted, wanted_x.get());
-        device.linear(*layer.attention_output, wanted_attended.get(), count, wanted_x.get(), true);
-        feed_forward(layer, wanted_x.get(), count);
-        if (observe) observe(i, wanted_x.get(), wanted);
+        device.attention(qkv, arch.heads, scale, *wanted_layout, *cache, i, attended);
+        device.gather_rows(attended, wanted, wanted_attended);
+        device.gather_rows(x, wanted, wanted_x);
+        device.linear(*layer.attention_output, wanted_attended, wanted_count, wanted_x, true);
+        feed_forward(layer, wanted_x, wanted_count);
+        if (observe) observe(i, wanted_x, wanted);
       }
     }
+    return wanted_count;
   }
 
   // Logits of the next rows of wanted_x, chunk by chunk: consume(first, count) finds them in `logits`.
-  void for_logits(int wanted, const std::function<void(int first, int count)>& consume) {
-    device.rms_norm(wanted_x.get(), wanted, arch.dim, final_norm.get(), arch.norm_eps, wanted_x.get());
-    for (int first = 0; first < wanted; first += kLogitRows) {
-      const int count = std::min(kLogitRows, wanted - first);
-      device.linear(*head, wanted_x.get() + static_cast<size_t>(first) * arch.dim, count, logits.get(), false);
+  void for_logits(RowCount wanted, const std::function<void(int first, int count)>& consume) {
+    if (wanted.total() == 0) return;
+    device.rms_norm(wanted_x, wanted.total(), final_norm, arch.norm_eps, normed);
+    for (int first = 0; first < wanted.total(); first += device.logit_rows()) {
+      const int count = std::min(device.logit_rows(), wanted.total() - first);
+      const int generated = std::clamp(wanted.generated - first, 0, count);
+      device.linear(*head, normed.from_row(first), {generated, count - generated}, logits, false);
       consume(first, count);
     }
   }
@@ -210,7 +214,7 @@ struct Model::Impl {
     // The step is run again with an eye on each layer: keys and values are written where they were.
     NanFound found{arch.layers, row};
     std::vector<float> host;
-    run_layers(step, wanted, [&](int layer, const float* values, std::span<const int> rows) {
+    run_layers(step, wanted, [&](int layer, const Matrix& values, std::span<const int> rows) {
       const size_t dim = static_cast<size_t>(arch.dim);
       host.resize(rows.size() * dim);
       device.download(host, values);
@@ -223,13 +227,13 @@ struct Model::Impl {
 
   StepResult forward(const Step& step) {
     const std::vector<int> wanted = wanted_rows(step);
-    run_layers(step, wanted);
+    const RowCount wanted_count = run_layers(step, wanted);
     StepResult result;
     result.logprobs.resize(step.targets.size());
     result.next_tokens.resize(step.next_tokens.size());
     size_t target = 0;
     size_t next = 0;
-    for_logits(static_cast<int>(wanted.size()), [&](int first, int count) {
+    for_logits(wanted_count, [&](int first, int count) {
       const auto chunk_row = [&](int row) {
         return static_cast<int>(std::lower_bound(wanted.begin() + first, wanted.begin() + first + count, row) -
                                 (wanted.begin() + first));
@@ -256,8 +260,7 @@ struct Model::Impl {
       targets.push_back({chunk_row(step.targets[target].row), step.targets[target].token});
     }
     if (targets.empty()) return;
-    device.log_softmax_and_gather(logits.get(), count, arch.vocab, targets,
-                                  std::span(result.logprobs).subspan(first, targets.size()));
+    device.log_softmax_and_gather(logits, count, targets, std::span(result.logprobs).subspan(first, targets.size()));
   }
 
   template <typename ChunkRow>
@@ -272,8 +275,8 @@ struct Model::Impl {
              chunk_row(step.next_tokens[next].row) == first_row + static_cast<int>(draws.size())) {
         draws.push_back(step.next_tokens[next++].draw);
       }
-      device.sample(logits.get() + static_cast<size_t>(first_row) * arch.vocab, static_cast<int>(draws.size()),
-                    arch.vocab, draws, std::span(result.next_tokens).subspan(first, draws.size()));
+      device.sample(logits.from_row(first_row), static_cast<int>(draws.size()), draws,
+                    std::span(result.next_tokens).subspan(first, draws.size()));
     }
   }
 };
@@ -294,13 +297,13 @@ StepResult Model::forward(const Step& step) {
 std::vector<float> Model::logits(const Step& step) {
   std::vector<int> all(step.tokens.size());
   for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
-  impl_->run_layers(step, all);
+  const RowCount rows = impl_->run_layers(step, all);
   const size_t vocab = static_cast<size_t>(impl_->arch.vocab);
   std::vector<float> result(all.size() * vocab);
-  impl_->for_logits(static_cast<int>(all.size()), [&](int first, int count) {
+  impl_->for_logits(rows, [&](int first, int count) {
     impl_->device.download(
         std::span(result).subspan(static_cast<size_t>(first) * vocab, static_cast<size_t>(count) * vocab),
-        impl_->logits.get());
+        impl_->logits);
   });
   return result;
 }
@@ -310,11 +313,11 @@ int64_t weight_bytes(const Architecture& a, DataType type) {
   const int64_t query = int64_t{a.heads} * a.head_dim;
   const int64_t key = int64_t{a.kv_heads} * a.head_dim;
   const int64_t layer = dim * (2 * query + 2 * key) + 3 * dim * a.ffn_dim;
-  return (a.layers * layer + dim * a.vocab) * (type == DataType::kF32 ? 4 : 2);
+  return (a.layers * layer + dim * a.vocab) * static_cast<int64_t>(bytes_of(type));
 }
 
-int64_t page_bytes(const Architecture& a) {
-  return Device::cache_page_bytes({a.layers, a.kv_heads, a.head_dim, 1});
+int64_t page_bytes(const Architecture& a, const Device& device) {
+  return device.cache_page_bytes({a.layers, a.kv_heads, a.head_dim, 1});
 }
 
 }  // namespace assay::engine

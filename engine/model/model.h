@@ -57,8 +57,8 @@ class Model {
   std::unique_ptr<Impl> impl_;
 };
 
-// Bytes that the weights of `architecture` take on a device, packed, and one page of its cache.
+// Bytes that the weights of `architecture` take on a device, packed, and one page of its cache there.
 int64_t weight_bytes(const Architecture& architecture, DataType type);
-int64_t page_bytes(const Architecture& architecture);
+int64_t page_bytes(const Architecture& architecture, const Device& device);
 
 }  // namespace assay::engine

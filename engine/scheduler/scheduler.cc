@@ -251,10 +251,10 @@ struct Scheduler::Impl {
   // --- the step
 
   void add_segment(const Owner& owner, std::span<const TokenId> tokens, int first_position,
-                   std::span<const int32_t> table) {
+                   std::span<const int32_t> table, bool generated) {
     const int rows = static_cast<int>(tokens.size());
     const auto pages = table.first(static_cast<size_t>(pages_for(first_position + rows)));
-    step.segments.push_back({static_cast<int>(step.tokens.size()), rows, first_position, {}});
+    step.segments.push_back({static_cast<int>(step.tokens.size()), rows, first_position, {}, generated});
     step.tokens.insert(step.tokens.end(), tokens.begin(), tokens.end());
     segment_pages.push_back({step_pages.size(), pages.size()});
     step_pages.insert(step_pages.end(), pages.begin(), pages.end());
@@ -271,14 +271,14 @@ struct Scheduler::Impl {
   void add_decode_row(size_t sequence) {
     const Generation& generation = generations[sequence];
     const int position = static_cast<int>(generated_input[sequence].prompt.size()) + generation.produced - 1;
-    add_segment({true, sequence}, {&generation.last, 1}, position, generation.pages);
+    add_segment({true, sequence}, {&generation.last, 1}, position, generation.pages, true);
     add_next_token(static_cast<int>(step.tokens.size()) - 1, sequence);
   }
 
   void add_prompt_rows(const Entry& entry, int rows) {
     const int first_row = static_cast<int>(step.tokens.size());
     add_segment({entry.generated, entry.sequence},
-                entry.ids.subspan(static_cast<size_t>(offset), static_cast<size_t>(rows)), offset, path);
+                entry.ids.subspan(static_cast<size_t>(offset), static_cast<size_t>(rows)), offset, path, false);
     for (; next_ask < asks.size() && asks[next_ask].owner == next && asks[next_ask].position < offset + rows;
          ++next_ask) {
       const Ask& ask = asks[next_ask];

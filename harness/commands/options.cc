@@ -14,7 +14,7 @@ void add_data_dir(CLI::App& command, std::optional<std::string>& value) {
   command
       .add_option("--data-dir", value,
                   "Folders of benchmark data, colon-separated (default: ASSAY_DATA_DIR, else ./data, else "
-                  "~/.local/share/assay/datasets)")
+                  "~/.local/share/assay/datasets; last, the demo's)")
       ->type_name("DIR[:DIR]");
 }
 

@@ -25,7 +25,8 @@ std::map<std::string, std::string> parse_tags(const std::vector<std::string>& ta
 void add_what_is_asked(CLI::App& c, Arguments& a) {
   RunOptions& o = a.run;
   const std::string group = "What is asked";
-  c.add_option("--model", o.model, "A folder, a .gguf file, a Hugging Face cache name, or responses:FILE.jsonl")
+  c.add_option("--model", o.model,
+               "A folder, a .gguf file, a Hugging Face cache name, demo, demo:early, or responses:FILE.jsonl")
       ->group(group);
   c.add_option("--tasks", o.tasks, "Tasks or groups, comma-separated; text:FILE for perplexity")
       ->delimiter(',')
@@ -93,6 +94,7 @@ void add_run(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("run", "Score a model on tasks");
   command->footer(
       "Examples:\n"
+      "  assay run --model demo --tasks demo\n"
       "  assay run --model ./SmolLM2-135M-Instruct --tasks mmlu,arc_challenge --limit 20\n"
       "  assay run --model ./llama-3-8b --tasks launch_base --protocol llama3 --name night-12\n"
       "  assay run --resume night-12\n"

@@ -12,14 +12,16 @@ namespace {
 
 using Paths = std::vector<std::filesystem::path>;
 
-TEST(Folders, FlagThenEnvironmentThenDefaults) {
+TEST(Folders, FlagThenEnvironmentThenDefaultsAndTheDemoLast) {
   ::setenv("HOME", "/home/x", 1);
   ::unsetenv("ASSAY_DATA_DIR");
-  EXPECT_EQ(data_folders({}), (Paths{"data", "/home/x/.local/share/assay/datasets"}));
+  ::setenv("ASSAY_DEMO_DIR", "/demo", 1);
+  EXPECT_EQ(data_folders({}), (Paths{"data", "/home/x/.local/share/assay/datasets", "/demo/datasets"}));
   ::setenv("ASSAY_DATA_DIR", "/a:/b:", 1);
-  EXPECT_EQ(data_folders({}), (Paths{"/a", "/b"}));
-  EXPECT_EQ(data_folders("/c"), (Paths{"/c"}));
+  EXPECT_EQ(data_folders({}), (Paths{"/a", "/b", "/demo/datasets"}));
+  EXPECT_EQ(data_folders("/c"), (Paths{"/c", "/demo/datasets"}));
   ::unsetenv("ASSAY_DATA_DIR");
+  ::unsetenv("ASSAY_DEMO_DIR");
 }
 
 TEST(Folders, FirstThatHasTheEntryElseNamesThoseSearched) {

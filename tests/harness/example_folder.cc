@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+#include "tests/harness/execution.h"
 #include "tests/harness/lm_eval_fixture.h"
 
 namespace assay::testing {
@@ -66,6 +68,9 @@ void ExampleFolder::add_runs() {
   run("./another", "arc_easy --limit 20", "llama-8b-step2000");          // 6
   run("responses:answers.jsonl", "gsm8k", "answers");                    // 7
   run("./another", "arc_challenge,arc_easy --shots 1 --limit 20", "b");  // 8, 9
+  const std::string demo = "demo " + join(execution(), " ");
+  run("demo:early", demo, "early");
+  run("demo", demo, "late");
   // An export of answers is itself a file of answers.
   shell("assay export answers --out answers.jsonl", folder_.path());
   for (const char* node : {"node1.db", "node2.db"}) fs::copy(folder_ / "assay.db", folder_ / node);

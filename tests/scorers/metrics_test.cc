@@ -88,6 +88,18 @@ TEST(Aggregate, AMacroIntervalOfSharesStaysInsideThem) {
   EXPECT_GT(macro.low, 0);
 }
 
+TEST(Aggregate, AMacroAverageOfPerfectSubsetsIsNotCertain) {
+  for (const int right : {0, 30}) {
+    std::vector<ScoredSample> samples;
+    add(samples, "a", right, 30);
+    add(samples, "b", right, 30);
+    const Metric macro = aggregate(kAcc, samples, {})[1];
+    EXPECT_EQ(macro.stderr_, 0);
+    EXPECT_EQ(macro.low, wilson_interval(2 * right, 60).low);
+    EXPECT_EQ(macro.high, wilson_interval(2 * right, 60).high);
+  }
+}
+
 TEST(Aggregate, OneSampleHasNoStandardErrorButAnInterval) {
   std::vector<ScoredSample> samples;
   add(samples, "", 1, 1);

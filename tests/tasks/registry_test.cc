@@ -16,7 +16,8 @@ TEST(Registry, HasTheBuiltInTasksAndTheirProtocols) {
   const Registry registry;
   Names names;
   for (const Task& task : registry.tasks()) names.push_back(task.name);
-  EXPECT_EQ(names, (Names{"agieval_en", "arc_challenge", "arc_easy", "gsm8k", "gsm8k_cot", "humaneval", "mmlu"}));
+  EXPECT_EQ(names, (Names{"agieval_en", "arc_challenge", "arc_easy", "demo_agieval", "demo_arc", "demo_gsm8k",
+                          "demo_humaneval", "demo_mmlu", "gsm8k", "gsm8k_cot", "humaneval", "mmlu"}));
   for (const char* both : {"mmlu", "arc_challenge", "agieval_en", "gsm8k", "humaneval"}) {
     EXPECT_EQ(registry.find(both).protocols, (Names{"lm_eval", "llama3"})) << both;
   }
@@ -31,6 +32,8 @@ TEST(Registry, ResolvesGroups) {
             (Names{"mmlu", "arc_challenge", "agieval_en", "humaneval", "gsm8k"}));
   EXPECT_EQ(registry.resolve({"gsm8k", "launch_instruct", "gsm8k"}, "lm_eval"),
             (Names{"gsm8k", "mmlu", "arc_challenge", "humaneval"}));
+  EXPECT_EQ(registry.resolve({"demo"}, "lm_eval"),
+            (Names{"demo_mmlu", "demo_arc", "demo_agieval", "demo_gsm8k", "demo_humaneval"}));
   EXPECT_EQ(registry.resolve({"text:a/b.txt", "mmlu"}, "lm_eval"), (Names{"text:a/b.txt", "mmlu"}));
   try {
     registry.resolve({"mmul"}, "lm_eval");
@@ -48,7 +51,7 @@ TEST(Registry, AFolderAddsAndReplaces) {
   folder.write("more.toml", replace_all(easy, "name = \"arc_easy\"", "name = \"arc_more\""));
   folder.write("notes.txt", "not a task");
   const Registry registry({folder.path()});
-  EXPECT_EQ(registry.tasks().size(), 8u);
+  EXPECT_EQ(registry.tasks().size(), 13u);
   EXPECT_EQ(registry.find("arc_easy").version, "2");
   EXPECT_EQ(registry.find("arc_easy").origin, (folder.path() / "arc_easy.toml").string());
   EXPECT_NE(registry.find("arc_easy").sha256, Registry().find("arc_easy").sha256);

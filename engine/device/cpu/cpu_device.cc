@@ -34,21 +34,33 @@ int thread_count(int threads) {
   return threads == 0 ? std::min(usable_threads(), kMostThreads) : threads;
 }
 
-// Objects named by an operation come from the make_... of this same class, hence the casts.
+struct CpuLayout final : Layout {
+  std::span<const Segment> segments;
+  std::span<const PageCopy> copies;
+};
+
+// Every matrix is f32. Objects named by an operation come from the make_... and lay_out of this same class, hence the
+// casts.
 class CpuDevice final : public Device {
  public:
   CpuDevice(KernelSet set, int threads) : set_(set), ops_(vector_ops(vector_level(set))), pool_(threads) {}
 
+  std::string kind() const override { return "cpu"; }
+  // Enough rows to keep a processor's matrix product near its peak; more only costs memory.
+  int step_tokens() const override { return 512; }
+  std::optional<int64_t> own_memory() const override { return std::nullopt; }
   std::string kernels() const override { return std::string(kernel_set_name(set_)); }
   int threads() const override { return pool_.threads(); }
 
-  std::shared_ptr<float[]> allocate(size_t floats) override {
-    AlignedBytes bytes = allocate_aligned(floats * sizeof(float));
-    return {reinterpret_cast<float*>(bytes.release()),
-            [](float* memory) { FreeAligned{}(reinterpret_cast<std::byte*>(memory)); }};
+  Matrix allocate(Role, int rows, int cols) override {
+    AlignedBytes bytes = allocate_aligned(static_cast<size_t>(rows) * static_cast<size_t>(cols) * sizeof(float));
+    return {{bytes.release(), [](void* memory) { FreeAligned{}(static_cast<std::byte*>(memory)); }},
+            DataType::kF32,
+            cols,
+            0};
   }
-  void upload(float* to, std::span<const float> from) override { std::copy(from.begin(), from.end(), to); }
-  void download(std::span<float> to, const float* from) override { std::copy_n(from, to.size(), to.begin()); }
+  void upload(const Matrix& to, std::span<const float> from) override { std::copy(from.begin(), from.end(), to.f32()); }
+  void download(std::span<float> to, const Matrix& from) override { std::copy_n(from.f32(), to.size(), to.begin()); }
 
   std::unique_ptr<Linear> make_linear(int outputs, int inputs, DataType type, const RowReader& read) override {
     return std::make_unique<PackedLinear>(pool_, arena_, outputs, inputs, type, read);
@@ -57,39 +69,52 @@ class CpuDevice final : public Device {
     return std::make_unique<CpuTable>(rows, cols, type, std::move(read));
   }
   std::unique_ptr<KvCache> make_cache(const CacheShape& shape) override { return std::make_unique<CpuKvCache>(shape); }
+  int64_t cache_page_bytes(const CacheShape& shape) const override {
+    return int64_t{2} * shape.layers * shape.kv_heads * shape.head_dim * kPageTokens * int64_t{sizeof(float)};
+  }
+  // A vocabulary of 128,000 stays at 33 MB.
+  int logit_rows() const override { return 64; }
 
-  void embed(const Table& table, std::span<const TokenId> ids, float* out) override {
-    engine::embed(pool_, static_cast<const CpuTable&>(table), ids, out);
+  std::unique_ptr<Layout> lay_out(std::span<const Segment> segments, std::span<const PageCopy> copies) override {
+    auto layout = std::make_unique<CpuLayout>();
+    layout->segments = segments;
+    layout->copies = copies;
+    return layout;
   }
-  void rms_norm(const float* x, int rows, int dim, const float* weight, float eps, float* out) override {
-    engine::rms_norm(pool_, ops_, x, rows, dim, weight, eps, out);
+
+  void embed(const Table& table, std::span<const TokenId> ids, const Matrix& out) override {
+    engine::embed(pool_, static_cast<const CpuTable&>(table), ids, out.f32());
   }
-  void linear(const Linear& w, const float* x, int rows, float* out, bool add) override {
+  void rms_norm(const Matrix& x, int rows, const Matrix& weight, float eps, const Matrix& out) override {
+    engine::rms_norm(pool_, ops_, x.f32(), rows, x.cols, weight.f32(), eps, out.f32());
+  }
+  void linear(const Linear& w, const Matrix& x, RowCount rows, const Matrix& out, bool add) override {
     const auto& packed = static_cast<const PackedLinear&>(w);
-    engine::linear(pool_, linear_kernel(set_, packed.type()), packed, x, rows, out, add, scratch_);
+    engine::linear(pool_, linear_kernel(set_, packed.type()), packed, x.f32(), rows.total(), out.f32(), add, scratch_);
   }
-  void rope_and_cache_write(float* qkv, int heads, std::span<const double> frequencies,
-                            std::span<const Segment> segments, std::span<const PageCopy> copies, KvCache& cache,
-                            int layer) override {
-    engine::rope_and_cache_write(pool_, ops_, qkv, heads, frequencies, segments, copies,
+  void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies, Layout& layout,
+                            KvCache& cache, int layer) override {
+    const auto& parts = static_cast<CpuLayout&>(layout);
+    engine::rope_and_cache_write(pool_, ops_, qkv.f32(), heads, frequencies, parts.segments, parts.copies,
                                  static_cast<CpuKvCache&>(cache), layer);
   }
-  void attention(const float* qkv, int heads, float scale, std::span<const Segment> segments, const KvCache& cache,
-                 int layer, float* out) override {
-    engine::attention(pool_, ops_, qkv, heads, scale, segments, static_cast<const CpuKvCache&>(cache), layer, out);
+  void attention(const Matrix& qkv, int heads, float scale, Layout& layout, const KvCache& cache, int layer,
+                 const Matrix& out) override {
+    engine::attention(pool_, ops_, qkv.f32(), heads, scale, static_cast<CpuLayout&>(layout).segments,
+                      static_cast<const CpuKvCache&>(cache), layer, out.f32());
   }
-  void silu_and_multiply(const float* gate_up, int rows, int dim, float* out) override {
-    engine::silu_and_multiply(pool_, ops_, gate_up, rows, dim, out);
+  void silu_and_multiply(const Matrix& gate_up, int rows, const Matrix& out) override {
+    engine::silu_and_multiply(pool_, ops_, gate_up.f32(), rows, out.cols, out.f32());
   }
-  void gather_rows(const float* x, int dim, std::span<const int> indices, float* out) override {
-    engine::gather_rows(pool_, x, dim, indices, out);
+  void gather_rows(const Matrix& x, std::span<const int> indices, const Matrix& out) override {
+    engine::gather_rows(pool_, x.f32(), x.cols, indices, out.f32());
   }
-  void log_softmax_and_gather(const float* logits, int rows, int vocab, std::span<const Target> targets,
+  void log_softmax_and_gather(const Matrix& logits, int rows, std::span<const Target> targets,
                               std::span<LogProbability> out) override {
-    engine::log_softmax_and_gather(pool_, ops_, logits, rows, vocab, targets, out);
+    engine::log_softmax_and_gather(pool_, ops_, logits.f32(), rows, logits.cols, targets, out);
   }
-  void sample(const float* logits, int rows, int vocab, std::span<const Draw> draws, std::span<TokenId> out) override {
-    engine::sample(pool_, ops_, logits, rows, vocab, draws, out);
+  void sample(const Matrix& logits, int rows, std::span<const Draw> draws, std::span<TokenId> out) override {
+    engine::sample(pool_, ops_, logits.f32(), rows, logits.cols, draws, out);
   }
 
  private:

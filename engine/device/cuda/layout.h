@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "engine/device/data_type.h"
 #include "engine/device/page.h"
 
 struct CUstream_st;
@@ -20,7 +21,7 @@ namespace assay::engine::cuda {
 using Stream = CUstream_st*;
 
 // T of a kernel, chosen when it is launched.
-enum class Type { kF32, kBf16, kF16 };
+using Type = DataType;
 
 // Consecutive tokens of one sequence within a step (engine/device/device.h, Segment), with its page table as a place in
 // one list of the step.

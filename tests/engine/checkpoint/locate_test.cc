@@ -89,6 +89,19 @@ TEST(Locate, NamesInTheHuggingFaceCache) {
   EXPECT_EQ(error_of([&] { locate_model("org/empty"); }, "no snapshot").code(), ExitCode::kUnavailable);
 }
 
+TEST(Locate, TheDemoComesWithTheProgram) {
+  const TemporaryFolder folder;
+  const ScopedEnvironment demo("ASSAY_DEMO_DIR", folder.path().c_str());
+  EXPECT_EQ(error_of([&] { locate_model("demo"); }, "missing").code(), ExitCode::kUnavailable);
+  folder.write("models/late/model.safetensors", "");
+  folder.write("models/early/model.safetensors", "");
+  EXPECT_EQ(locate_model("demo").folder, folder.path() / "models/late");
+  EXPECT_EQ(locate_model("demo:early").folder, folder.path() / "models/early");
+  for (const char* name : {"demo:", "demo:middle", "demo:../early"}) {
+    EXPECT_EQ(error_of([&] { locate_model(name); }, name).code(), ExitCode::kUsage) << name;
+  }
+}
+
 TEST(Locate, UnderTheHomeFolder) {
   const TemporaryFolder folder;
   const ScopedEnvironment hub("HF_HUB_CACHE", nullptr);

@@ -152,12 +152,13 @@ __device__ inline void mma_m16n8k16<F16>(float (&d)[4], const uint32_t (&a)[4], 
 
 // --- launches
 
-// The only place with <<<>>>. `shared_bytes` beyond 48 KB are asked for. Error(kUnavailable) where the launch is refused.
+// The only place with <<<>>>. `shared_bytes` beyond 48 KB are asked for. Error(kUnavailable) where the launch is
+// refused.
 template <typename Params>
 void launch(void (*kernel)(Params), dim3 grid, dim3 block, size_t shared_bytes, Stream stream, const Params& params) {
   if (shared_bytes > 48 * 1024) {
-    check_launch(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel), cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                      static_cast<int>(shared_bytes)));
+    check_launch(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
+                                      cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared_bytes)));
   }
   kernel<<<grid, block, shared_bytes, stream>>>(params);
   check_launch(cudaGetLastError());

@@ -1,0 +1,22 @@
+# CUDA, where it is wanted and found: ASSAY_CUDA=AUTO builds for GPUs where there is nvcc, ON insists on it. Afterwards
+# ASSAY_HAS_CUDA says whether. A language is enabled here because the program, too, is linked for it.
+set(ASSAY_HAS_CUDA OFF)
+if(ASSAY_CUDA STREQUAL "OFF")
+  return()
+endif()
+find_program(ASSAY_NVCC nvcc HINTS $ENV{CUDA_PATH}/bin PATHS /usr/local/cuda/bin)
+if(NOT ASSAY_NVCC)
+  if(ASSAY_CUDA STREQUAL "ON")
+    message(FATAL_ERROR "ASSAY_CUDA=ON, but there is no nvcc in PATH, $CUDA_PATH/bin or /usr/local/cuda/bin")
+  endif()
+  message(STATUS "No nvcc: the CUDA engine is left out")
+  return()
+endif()
+set(CMAKE_CUDA_COMPILER ${ASSAY_NVCC})
+set(CMAKE_CUDA_ARCHITECTURES 80-real 90a-real)
+set(CMAKE_CUDA_RUNTIME_LIBRARY Static)
+enable_language(CUDA)
+# CMake 3.25 does not know how nvcc 13 is asked for C++20.
+set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+find_package(CUDAToolkit REQUIRED)
+set(ASSAY_HAS_CUDA ON)

@@ -1,0 +1,136 @@
+#include "engine/device/cuda/native/native_runtime.h"
+
+#include <cuda_runtime_api.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+#include "engine/device/cuda/launch_error.h"
+#include "engine/device/cuda/native/matrix_product.h"
+
+namespace assay::engine::cuda {
+namespace {
+
+// Through which everything goes to the device: pinned, so that the copy engine reads it without the driver's help.
+constexpr size_t kStagingBytes = size_t{32} << 20;
+// NVIDIA's advice for Hopper; also enough elsewhere.
+constexpr size_t kWorkspaceBytes = size_t{32} << 20;
+// Tensor cores with bf16 begin with Ampere.
+constexpr int kLeastMajor = 8;
+
+void check(cudaError_t status, const char* what) {
+  if (status == cudaSuccess) return;
+  fail(ExitCode::kUnavailable, "CUDA, {}: {}", what, cudaGetErrorString(status));
+}
+
+class NativeRuntime final : public Runtime {
+ public:
+  explicit NativeRuntime(int ordinal) : ordinal_(ordinal) {
+    check(cudaSetDevice(ordinal), "choice of the GPU");
+    cudaDeviceProp properties{};
+    check(cudaGetDeviceProperties(&properties, ordinal), "properties");
+    facts_ = {properties.name, properties.major, properties.minor, properties.multiProcessorCount};
+    if (facts_.major < kLeastMajor) {
+      fail(ExitCode::kUnavailable,
+           "{} has compute capability {}.{}; {}.0 is the least that this program uses; use --device cpu", facts_.name,
+           facts_.major, facts_.minor, kLeastMajor);
+    }
+    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "stream");
+    for (Staging& staging : staging_) {
+      check(cudaMallocHost(&staging.memory, kStagingBytes), "pinned memory");
+      check(cudaEventCreateWithFlags(&staging.free, cudaEventDisableTiming), "event");
+    }
+    product_ = std::make_unique<MatrixProduct>(stream_, allocate(kWorkspaceBytes), kWorkspaceBytes);
+  }
+  ~NativeRuntime() override {
+    cudaStreamSynchronize(stream_);
+    product_.reset();
+    for (Staging& staging : staging_) {
+      cudaEventDestroy(staging.free);
+      cudaFreeHost(staging.memory);
+    }
+    cudaStreamDestroy(stream_);
+  }
+
+  DeviceFacts facts() const override { return facts_; }
+  int64_t free_bytes() const override {
+    size_t free = 0, total = 0;
+    check(cudaMemGetInfo(&free, &total), "memory");
+    return static_cast<int64_t>(free);
+  }
+  Stream stream() const override { return stream_; }
+
+  std::shared_ptr<void> allocate(size_t bytes) override {
+    void* memory = nullptr;
+    const cudaError_t status = cudaMalloc(&memory, std::max<size_t>(bytes, 1));
+    if (status == cudaErrorMemoryAllocation) {
+      cudaGetLastError();  // it is not to be reported again by the next launch
+      fail(ExitCode::kUnavailable,
+           "{} has {:.2f} GiB free and {:.2f} GiB are needed at once: lower --memory or --step-tokens", facts_.name,
+           static_cast<double>(free_bytes()) / (1 << 30), static_cast<double>(bytes) / (1 << 30));
+    }
+    check(status, "allocation");
+    return {memory, [](void* freed) { cudaFree(freed); }};
+  }
+
+  void copy_to_device(void* to, const void* from, size_t bytes) override {
+    for (size_t done = 0; done < bytes; done += kStagingBytes) {
+      const size_t part = std::min(kStagingBytes, bytes - done);
+      Staging& staging = staging_[next_++ % kStagingBuffers];
+      check(cudaEventSynchronize(staging.free), "copy");
+      std::memcpy(staging.memory, static_cast<const std::byte*>(from) + done, part);
+      check(cudaMemcpyAsync(static_cast<std::byte*>(to) + done, staging.memory, part, cudaMemcpyHostToDevice, stream_),
+            "copy");
+      check(cudaEventRecord(staging.free, stream_), "copy");
+    }
+  }
+  void copy_to_host(void* to, const void* from, size_t bytes) override {
+    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream_), "copy");
+    check(cudaStreamSynchronize(stream_), "step");
+  }
+
+  void multiply(const Product& product) override { (*product_)(product); }
+
+ private:
+  struct Staging {
+    void* memory = nullptr;
+    cudaEvent_t free = nullptr;
+  };
+  static constexpr size_t kStagingBuffers = 2;
+
+  int ordinal_;
+  DeviceFacts facts_;
+  cudaStream_t stream_ = nullptr;
+  Staging staging_[kStagingBuffers];
+  size_t next_ = 0;
+  std::unique_ptr<MatrixProduct> product_;
+};
+
+}  // namespace
+
+void check_launch(int status) {
+  check(static_cast<cudaError_t>(status), "launch");
+}
+
+int gpu_count(std::string* why) {
+  int count = 0;
+  const cudaError_t status = cudaGetDeviceCount(&count);
+  if (status == cudaSuccess) return count;
+  if (why != nullptr) *why = cudaGetErrorString(status);
+  return 0;
+}
+
+std::unique_ptr<Runtime> open_gpu(int ordinal) {
+  std::string why;
+  const int count = gpu_count(&why);
+  if (count == 0)
+    fail(ExitCode::kUnavailable, "no GPU can be used ({}); use --device cpu", why.empty() ? "none is there" : why);
+  if (ordinal < 0 || ordinal >= count) {
+    fail(ExitCode::kUnavailable, "--device cuda:{}: this machine has {} GPU{}, counted from 0", ordinal, count,
+         count == 1 ? "" : "s");
+  }
+  return std::make_unique<NativeRuntime>(ordinal);
+}
+
+}  // namespace assay::engine::cuda

@@ -1,0 +1,64 @@
+// Segments and copies of a step in device memory, and how its rows are shared out among blocks. Made once a step; every
+// layer uses it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/device/cuda/attention_plan.h"
+#include "engine/device/cuda/buffers.h"
+#include "engine/device/cuda/kernels/rope.h"
+
+namespace assay::engine::cuda {
+
+// A list in both memories.
+template <typename T>
+struct DeviceList {
+  std::shared_ptr<T> memory;
+  int count = 0;
+};
+
+// Work of attention for one number of query heads a key head.
+struct AttentionWork {
+  DeviceList<PromptTile> prompt;  // 16-bit types
+  DeviceList<PieceItem> pieces;
+  DeviceList<PieceRow> piece_rows;
+  DeviceList<MergeRow> merges;
+  int partials = 0;
+  DeviceList<PlainRow> plain;  // f32
+};
+
+class StepLayout final : public Layout {
+ public:
+  StepLayout(BufferPool& pool, std::span<const Segment> segments, std::span<const PageCopy> copies);
+
+  int rows() const { return rows_; }
+  int positions() const { return positions_; }  // beyond the last of any row
+  const int32_t* pages() const { return pages_.memory.get(); }
+
+  // Position and page of each row; Error(kInternal) unless the segments cover rows 0 .. rows() - 1 and their pages are
+  // below `cache_pages`.
+  const RowPlace* places(int cache_pages);
+
+  // Copies in groups that may run at once, one after the other.
+  const std::vector<DeviceList<DeviceCopy>>& copies();
+
+  const AttentionWork& attention(DataType type, int group);
+
+ private:
+  BufferPool& pool_;
+  std::vector<DeviceSegment> generated_, prompt_;
+  std::vector<int32_t> host_pages_;
+  std::vector<RowPlace> host_places_;
+  std::vector<DeviceCopy> host_copies_;
+  int rows_ = 0;
+  int positions_ = 0;
+
+  DeviceList<int32_t> pages_;
+  DeviceList<RowPlace> places_;
+  std::optional<std::vector<DeviceList<DeviceCopy>>> copies_;
+  std::optional<AttentionWork> attention_;
+};
+
+}  // namespace assay::engine::cuda

@@ -1,0 +1,82 @@
+// Whole networks through the CUDA device, its kernels under the emulation: every golden checkpoint that a CPU runs.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "engine/device/cpu/cpu_device.h"
+#include "engine/device/cuda/cuda_device.h"
+#include "tests/engine/device/cuda/model/emulated_runtime.h"
+#include "tests/engine/model/golden_case.h"
+#include "tests/support/golden.h"
+#include "tests/support/sequence.h"
+
+namespace assay::engine {
+namespace {
+
+using assay::testing::emulated_runtime;
+using namespace testing;
+
+std::unique_ptr<Device> emulated_device(DataType type) {
+  return cuda::make_cuda_device(emulated_runtime(), type, 2);
+}
+
+TEST(CudaModel, GoldenCheckpointsInF32) {
+  ASSAY_REQUIRE_SHARED(root, "golden/architectures");
+  const std::vector<GoldenCase> cases = golden_cases(root);
+  double worst = 0;
+  for (const GoldenCase& golden : cases) {
+    worst = std::max(worst, compare_golden(golden, [] { return emulated_device(DataType::kF32); }));
+  }
+  std::cout << cases.size() << " checkpoints in f32: largest difference of a logit " << worst << "\n";
+}
+
+struct Rounding {
+  const char* name;
+  DataType type;
+  double most;  // against the same weights in f32: what rounding of every operand costs (README's table)
+};
+const Rounding kRoundings[] = {
+    {"llama2", DataType::kBf16, 0.5},        {"llama3", DataType::kBf16, 0.5},
+    {"llama3.1", DataType::kBf16, 0.5},      {"llama3.2-tied", DataType::kBf16, 0.5},
+    {"llama-odd-f16", DataType::kF16, 0.08}, {"llama3", DataType::kF16, 0.08},
+};
+
+// In 16 bits, prompt tokens and generated ones take the kernels of tensor cores.
+TEST(CudaModel, SixteenBitsStayWithinTheSizeOfTheirRounding) {
+  ASSAY_REQUIRE_SHARED(root, "golden/architectures");
+  for (const auto& [name, type, most] : kRoundings) {
+    SCOPED_TRACE(name);
+    const Loaded emulated = load(root / name, emulated_device(type), type);
+    const Loaded exact = load(root / name, make_cpu_device("auto", DataType::kF32, 2), DataType::kF32);
+    const auto sequences = nlohmann::json::parse(read_file(root / name / "ref" / "inputs.json")).at("sequences");
+    const auto ids = sequences.at(3).get<std::vector<TokenId>>();
+    const std::vector<float> expected = logits_of(*exact.model, ids);
+    const double as_prompt = largest_difference(logits_of(*emulated.model, ids), expected);
+
+    // The last 24 tokens again, one by one, as if they had been generated.
+    assay::testing::SequenceFeeder feeder(kPages);
+    const size_t prompt = ids.size() - 24;
+    emulated.model->forward(feeder.append({ids.begin(), ids.begin() + static_cast<ptrdiff_t>(prompt)}));
+    double as_generated = 0;
+    const size_t vocab = expected.size() / ids.size();
+    for (size_t i = prompt; i < ids.size(); ++i) {
+      Step& step = feeder.append({ids[i]});
+      step.segments[0].generated = true;
+      const std::vector<float> logits = emulated.model->logits(step);
+      as_generated =
+          std::max(as_generated, largest_difference(logits, std::span(expected).subspan(i * vocab, vocab)));
+    }
+    for (const double difference : {as_prompt, as_generated}) {
+      EXPECT_TRUE(difference <= most) << difference;
+      EXPECT_GT(difference, 1e-5) << "nothing was rounded";
+    }
+    std::cout << name << (type == DataType::kBf16 ? " in bf16" : " in f16") << ": largest difference of a logit "
+              << as_prompt << " as a prompt, " << as_generated << " as generated tokens\n";
+  }
+}
+
+}  // namespace
+}  // namespace assay::engine

@@ -1,0 +1,61 @@
+// Batch invariance through the CUDA device under the emulation: where the kernels cut is decided by a token's own
+// request. (What the hardware and cuBLASLt do is tested on a GPU: docs/cuda-testing.md.)
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "engine/device/cuda/cuda_device.h"
+#include "engine/engine.h"
+#include "tests/engine/device/cuda/model/emulated_runtime.h"
+#include "tests/engine/engine/requests.h"
+#include "tests/support/golden.h"
+
+namespace assay::engine {
+namespace {
+
+using assay::testing::emulated_runtime;
+using testing::exact_text;
+using testing::run_all;
+
+std::map<size_t, std::string> answers(const std::filesystem::path& model, std::span<const Request> requests,
+                                      const std::string& dtype, int step_tokens) {
+  EngineOptions options;
+  options.dtype = dtype;
+  options.step_tokens = step_tokens;
+  options.memory_gib = 0.5;
+  Engine engine(model.string(), options,
+                [](DataType type) { return cuda::make_cuda_device(emulated_runtime(), type, 2); });
+  EXPECT_EQ(engine.facts().device, "cuda");
+  std::map<size_t, std::string> texts;
+  for (const auto& [index, response] : run_all(engine, requests)) texts[index] = exact_text(response);
+  return texts;
+}
+
+TEST(CudaInvariance, ResponsesDoNotDependOnTheStep) {
+  ASSAY_REQUIRE_SHARED(model, "golden/architectures/llama3");
+  constexpr size_t kRequests = 14;
+  const std::vector<Request> requests = testing::mixed_requests(5, kRequests);
+  size_t compared = 0;
+  for (const char* dtype : {"bf16", "f32"}) {
+    const std::map<size_t, std::string> expected = answers(model, requests, dtype, 512);
+    ASSERT_EQ(expected.size(), kRequests);
+    for (const int step_tokens : {16, 96}) {
+      const std::map<size_t, std::string> got = answers(model, requests, dtype, step_tokens);
+      for (const auto& [index, text] : got) {
+        EXPECT_EQ(text, expected.at(index)) << dtype << ", steps of " << step_tokens << ", request " << index;
+        ++compared;
+      }
+    }
+    // A part of the requests, in which other ones share pages.
+    const std::span<const Request> part = std::span(requests).last(kRequests / 2);
+    for (const auto& [index, text] : answers(model, part, dtype, 64)) {
+      EXPECT_EQ(text, expected.at(index + kRequests - kRequests / 2)) << dtype << ", a part, request " << index;
+      ++compared;
+    }
+  }
+  EXPECT_EQ(compared, 2 * (2 * kRequests + kRequests / 2));
+  std::cout << compared << " responses equal to the bit\n";
+}
+
+}  // namespace
+}  // namespace assay::engine
