@@ -1,5 +1,4 @@
 #include "engine/device/cuda/kernels/copy_pages.cuh"
-
 #include "engine/device/cuda/kernels/dispatch.cuh"
 
 namespace assay::engine::cuda {

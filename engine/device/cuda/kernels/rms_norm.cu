@@ -1,6 +1,5 @@
-#include "engine/device/cuda/kernels/rms_norm.cuh"
-
 #include "engine/device/cuda/kernels/dispatch.cuh"
+#include "engine/device/cuda/kernels/rms_norm.cuh"
 
 namespace assay::engine::cuda {
 

@@ -1,6 +1,5 @@
-#include "engine/device/cuda/kernels/rope.cuh"
-
 #include "engine/device/cuda/kernels/dispatch.cuh"
+#include "engine/device/cuda/kernels/rope.cuh"
 
 namespace assay::engine::cuda {
 

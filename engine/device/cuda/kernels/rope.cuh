@@ -45,8 +45,8 @@ __global__ void __launch_bounds__(kRopeThreads) rope_and_cache_kernel(RopeParams
   const float* rotations = p.rotations + static_cast<int64_t>(place.position) * p.head_dim;
   T* cache = static_cast<T*>(p.cache);
   // Half a head and a whole one, and the same in the cache, begin at multiples of 16 bytes; so do the rotations.
-  const bool aligned = half % kEight == 0 && rows_aligned(p.qkv, 0) && rows_aligned(p.rotations, 0) &&
-                       rows_aligned(cache, 0);
+  const bool aligned =
+      half % kEight == 0 && rows_aligned(p.qkv, 0) && rows_aligned(p.rotations, 0) && rows_aligned(cache, 0);
 
   const int per_head = (half + kEight - 1) / kEight;
   const int turns = (p.heads + p.kv_heads) * per_head;

@@ -8,8 +8,8 @@
 namespace assay::engine::cuda {
 
 struct RowTop {
-  float value = 0;    // minus infinity where the row has nothing else but NaN
-  int index = 0;      // the first with that value; -0 and 0 are equal
+  float value = 0;  // minus infinity where the row has nothing else but NaN
+  int index = 0;    // the first with that value; -0 and 0 are equal
   int any_nan = 0;
 };
 

@@ -1,6 +1,5 @@
-#include "engine/device/cuda/kernels/rows.cuh"
-
 #include "engine/device/cuda/kernels/dispatch.cuh"
+#include "engine/device/cuda/kernels/rows.cuh"
 
 namespace assay::engine::cuda {
 namespace {

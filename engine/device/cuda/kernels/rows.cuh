@@ -16,7 +16,8 @@ __global__ void __launch_bounds__(kRowsThreads) move_rows_kernel(RowsParams p) {
   const int64_t source = p.ids == nullptr ? row : p.ids[row];
   const From* all_from = static_cast<const From*>(p.from);
   To* all_to = static_cast<To*>(p.to);
-  const Eight values = load_eight(all_from + source * p.from_stride, first, p.cols, rows_aligned(all_from, p.from_stride));
+  const Eight values =
+      load_eight(all_from + source * p.from_stride, first, p.cols, rows_aligned(all_from, p.from_stride));
   store_eight(all_to + row * p.to_stride, first, p.cols, rows_aligned(all_to, p.to_stride), values);
 }
 

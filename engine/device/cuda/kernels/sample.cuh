@@ -1,6 +1,6 @@
-// Candidates have an order: weight descending, then token ascending. Nothing sorts a vocabulary: the place in that order
-// where the sum of weights passes a bound is found by bisection over keys that have the same order, until the candidates
-// that are left fit a block, which ranks them and walks along.
+// Candidates have an order: weight descending, then token ascending. Nothing sorts a vocabulary: the place in that
+// order where the sum of weights passes a bound is found by bisection over keys that have the same order, until the
+// candidates that are left fit a block, which ranks them and walks along.
 #pragma once
 
 #include "engine/device/cuda/kernels/row_top.cuh"

@@ -1,6 +1,5 @@
-#include "engine/device/cuda/kernels/silu.cuh"
-
 #include "engine/device/cuda/kernels/dispatch.cuh"
+#include "engine/device/cuda/kernels/silu.cuh"
 
 namespace assay::engine::cuda {
 

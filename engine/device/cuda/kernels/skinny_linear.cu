@@ -1,8 +1,7 @@
-#include "engine/device/cuda/kernels/skinny_linear.cuh"
-
 #include <algorithm>
 
 #include "engine/device/cuda/kernels/dispatch.cuh"
+#include "engine/device/cuda/kernels/skinny_linear.cuh"
 
 namespace assay::engine::cuda {
 namespace {

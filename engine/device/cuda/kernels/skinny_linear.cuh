@@ -40,8 +40,8 @@ struct SkinnyLaunch {
 // Begins to fetch inputs first .. first + kStageInputs - 1 of kCount rows of a matrix (rows, inputs) into a tile. What
 // lies outside the matrix, or at `end` or beyond, is 0.
 template <typename T, int kCount, int kThreads>
-__device__ inline void fetch_tile(T (&tile)[kCount][kStagePitch<T>], const T* matrix, int first_row, int rows, int inputs,
-                                  int first, int end, bool aligned) {
+__device__ inline void fetch_tile(T (&tile)[kCount][kStagePitch<T>], const T* matrix, int first_row, int rows,
+                                  int inputs, int first, int end, bool aligned) {
   constexpr int kVector = 16 / static_cast<int>(sizeof(T));
   constexpr int kPerRow = kStageInputs<T> / kVector;
   constexpr int kStep = kThreads / kPerRow;  // rows that the block fetches at once
@@ -64,30 +64,29 @@ __device__ inline void fetch_tile(T (&tile)[kCount][kStagePitch<T>], const T* ma
   }
 }
 
-// Puts a warp's sums of one piece where they belong. Places are counted on from one that the piece decides, and a row
-// exists if its place lies before the end of the piece: 64 addresses and 32 comparisons that do not depend on the piece
-// would be kept in registers throughout the kernel.
+// Puts a warp's sums of one piece where they belong. Addresses are counted on from one that the piece decides, and a
+// row exists if its address lies before the end of the piece: 64 addresses and 32 comparisons that do not depend on the
+// piece would be kept in registers throughout the kernel.
 template <int kTiles>
 __device__ inline void store_sums(const SkinnyLaunch& p, int piece, int first_output, int first_row,
                                   const float (&sums)[kTiles][4]) {
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const SkinnyLinearParams& product = p.product;
   const bool adds = p.whole && (piece > 0 || product.add);
-  float* out = p.whole ? product.out : product.scratch;
-  const int output = first_output + tile_output(lane, 0);
   const int64_t piece_floats = int64_t{product.rows} * product.outputs;
-  int64_t at = p.whole ? 0 : piece * piece_floats;
-  const int64_t end = at + piece_floats;
-  at += int64_t{first_row + tile_row(lane, 0)} * product.outputs + output;
+  float* out = p.whole ? product.out : product.scratch + piece * piece_floats;
+  const float* end = out + piece_floats;
+  const int output = first_output + tile_output(lane, 0);
+  out += int64_t{first_row + tile_row(lane, 0)} * product.outputs + output;
   ASSAY_UNROLL
   for (int tile = 0; tile < kTiles; ++tile) {
     ASSAY_UNROLL
     for (int i = 0; i < 4; ++i) {
-      const int64_t place = at + int64_t{i % 2} * product.outputs + i / 2 * 8;
-      if (output + i / 2 * 8 >= product.outputs || place >= end) continue;
-      out[place] = adds ? out[place] + sums[tile][i] : sums[tile][i];
+      float* to = out + int64_t{i % 2} * product.outputs + i / 2 * 8;
+      if (output + i / 2 * 8 >= product.outputs || to >= end) continue;
+      *to = adds ? *to + sums[tile][i] : sums[tile][i];
     }
-    at += int64_t{8} * product.outputs;
+    out += int64_t{8} * product.outputs;
   }
 }
 
@@ -109,8 +108,8 @@ __global__ void __launch_bounds__(Shape::kThreads, 1) skinny_linear_kernel(Skinn
     if (stage < stages) {
       auto& to = shared.stages[stage % Shape::kStages];
       const int first = begin + stage * kStageInputs<T>;
-      fetch_tile<T, Shape::kOutputs, Shape::kThreads>(to.w, w, first_output, product.outputs, product.inputs, first, end,
-                                                      aligned);
+      fetch_tile<T, Shape::kOutputs, Shape::kThreads>(to.w, w, first_output, product.outputs, product.inputs, first,
+                                                      end, aligned);
       fetch_tile<T, Shape::kRows, Shape::kThreads>(to.x, x, 0, product.rows, product.inputs, first, end, aligned);
     }
     cp_async_commit();

@@ -2,9 +2,9 @@
 // to 256 rows.
 //
 // The inputs are cut into at most four pieces, at places that `inputs` alone decides. A product is the sum of its
-// pieces' sums in order, each of which is summed in order by the same instructions: so a row has the same bits alone and
-// among 256, whatever tiles and grids the number of rows and outputs suggests. With 64 outputs a block, a product of
-// 4,096 outputs makes 256 blocks, two for each multiprocessor.
+// pieces' sums in order, each of which is summed in order by the same instructions: so a row has the same bits alone
+// and among 256, whatever tiles and grids the number of rows and outputs suggests. With 64 outputs a block, a product
+// of 4,096 outputs makes 256 blocks, two for each multiprocessor.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,8 @@
-// A warp's share of a matrix product out of shared memory: 16 outputs times 8 rows, as often as there are tiles of rows.
+// A warp's share of a matrix product out of shared memory: 16 outputs times 8 rows, as often as there are tiles of
+// rows.
 //
-// A stage is 128 bytes of each row of W and x, 16 bytes apart: eight rows that are read together lie in different banks.
+// A stage is 128 bytes of each row of W and x, 16 bytes apart: eight rows that are read together lie in different
+// banks.
 #pragma once
 
 #include <cuda_platform.h>
@@ -91,8 +93,8 @@ __device__ inline void multiply_floats(const float (*w)[kStagePitch<float>], con
   }
 }
 
-// sums += w (16 outputs, inputs of a stage) * x (8 kTiles rows, inputs of a stage) ^T, input by input in ascending order
-// (in groups of 16 by the tensor core, within which it decides). The whole warp calls.
+// sums += w (16 outputs, inputs of a stage) * x (8 kTiles rows, inputs of a stage) ^T, input by input in ascending
+// order (in groups of 16 by the tensor core, within which it decides). The whole warp calls.
 template <typename T, int kTiles>
 __device__ inline void multiply_stage(const T (*w)[kStagePitch<T>], const T (*x)[kStagePitch<T>],
                                       float (&sums)[kTiles][4]) {

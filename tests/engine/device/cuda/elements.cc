@@ -99,8 +99,8 @@ void Worst::see(double got, double expected, double tolerance) {
 }
 
 void expect_within(const Worst& worst, const std::string& what) {
-  std::cout << what << ": " << worst.count() << " values, largest difference " << worst.error() << ", "
-            << worst.share() << " of the tolerance\n";
+  std::cout << what << ": " << worst.count() << " values, largest difference " << worst.error() << ", " << worst.share()
+            << " of the tolerance\n";
   EXPECT_GT(worst.count(), 0U) << what;
   EXPECT_LE(worst.share(), 1) << what;
 }

@@ -52,8 +52,8 @@ std::vector<float> rows_of(const std::vector<float>& matrix, int cols, int begin
 // How many representations differ.
 size_t different_bits(const std::vector<float>& a, const std::vector<float>& b);
 
-// The largest of the errors seen, each as a share of what it may be. A NaN is larger than all and stays. Two NaN, or two
-// infinities of a sign, are no error.
+// The largest of the errors seen, each as a share of what it may be. A NaN is larger than all and stays. Two NaN, or
+// two infinities of a sign, are no error.
 class Worst {
  public:
   void see(double got, double expected, double tolerance);

@@ -90,7 +90,12 @@ TEST(CudaRmsNorm, InPlace) {
   DeviceBuffer<float> device_x(x);
   const DeviceBuffer<float> device_weight(weight);
   rms_norm(nullptr, Type::kF32,
-           {.x = device_x.data(), .weight = device_weight.data(), .out = device_x.data(), .rows = 2, .dim = 100, .eps = kEps});
+           {.x = device_x.data(),
+            .weight = device_weight.data(),
+            .out = device_x.data(),
+            .rows = 2,
+            .dim = 100,
+            .eps = kEps});
   EXPECT_EQ(different_bits(device_x.download(), run(Type::kF32, x, 100, weight)), 0U);
 }
 

@@ -19,7 +19,7 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 // Rounding to all types is put to the test: ties, the largest and the smallest numbers, what is not a number.
 std::vector<float> awkward_values(size_t n, uint32_t seed) {
   std::vector<float> values = random_normal(n, seed, 3);
-  const std::vector<float> special{0,     -0.0F,     1 + 0x1p-8F, 1 + 0x3p-8F, 1 + 0x1p-11F, 1 + 0x3p-11F, 65519,
+  const std::vector<float> special{0,     -0.0F,      1 + 0x1p-8F, 1 + 0x3p-8F, 1 + 0x1p-11F, 1 + 0x3p-11F, 65519,
                                    65520, -kInfinity, kNan,        3.4e38F,     0x1p-25F,     0x1.8p-24F,   1e-40F};
   for (size_t i = 0; i < n; i += 3) values[i] = special[i / 3 % special.size()];
   return values;
@@ -29,7 +29,7 @@ struct Shape {
   int rows, cols, from_gap, to_gap, offset;  // gaps between rows; values before the first row
 };
 // Aligned, ragged, padded, and rows that begin anywhere.
-const std::vector<Shape> kShapes{{1, 1, 0, 0, 0},   {3, 5, 0, 0, 0},    {4, 48, 0, 0, 0},     {2, 2056, 8, 0, 0},
+const std::vector<Shape> kShapes{{1, 1, 0, 0, 0},   {3, 5, 0, 0, 0},   {4, 48, 0, 0, 0},   {2, 2056, 8, 0, 0},
                                  {5, 64, 0, 16, 8}, {3, 100, 3, 1, 1}, {2, 4096, 0, 0, 0}, {2, 4097, 0, 3, 0}};
 
 using Operation = void (*)(Stream, Type, const RowsParams&);

@@ -16,11 +16,9 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 std::vector<float> run(Type type, const std::vector<float>& gate_up, int dim) {
   const assay::testing::DeviceBuffer<float> device(gate_up);
   Elements out(type, gate_up.size() / 2);
-  silu_and_multiply(nullptr, type,
-                    {.gate_up = device.data(),
-                     .out = out.data(),
-                     .rows = static_cast<int>(gate_up.size()) / (2 * dim),
-                     .dim = dim});
+  silu_and_multiply(
+      nullptr, type,
+      {.gate_up = device.data(), .out = out.data(), .rows = static_cast<int>(gate_up.size()) / (2 * dim), .dim = dim});
   return out.download();
 }
 
