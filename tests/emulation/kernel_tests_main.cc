@@ -82,13 +82,13 @@ void register_last(const char* name) {
 }  // namespace assay::testing
 
 int main(int argc, char** argv) {
-  using namespace assay;
+  namespace tests = assay::testing;
   ::testing::InitGoogleTest(&argc, argv);
-  testing::register_last<testing::WasLaunched>("WasLaunched");
-  testing::register_last<testing::IsWhatNvccEmits>("IsWhatNvccEmits");
-  const uint64_t seed = testing::seed_of_this_run();
+  tests::register_last<tests::WasLaunched>("WasLaunched");
+  tests::register_last<tests::IsWhatNvccEmits>("IsWhatNvccEmits");
+  const uint64_t seed = tests::seed_of_this_run();
   std::cout << "Order of threads and blocks: ASSAY_SCHEDULE_SEED=" << seed << " (0: by number)"
-            << (emulation::accesses_are_watched() ? "; every access is checked" : "") << "\n";
-  ::testing::UnitTest::GetInstance()->listeners().Append(new testing::SeedEachTest(seed));
+            << (assay::emulation::accesses_are_watched() ? "; every access is checked" : "") << "\n";
+  ::testing::UnitTest::GetInstance()->listeners().Append(new tests::SeedEachTest(seed));
   return RUN_ALL_TESTS();
 }

@@ -26,10 +26,6 @@ const std::vector<NamedType>& all_types() {
   return types;
 }
 
-size_t bytes_of(Type type) {
-  return type == Type::kF32 ? 4 : 2;
-}
-
 std::vector<uint8_t> to_elements(Type type, const std::vector<float>& values) {
   std::vector<uint8_t> bytes(values.size() * bytes_of(type));
   for (size_t i = 0; i < values.size(); ++i) {

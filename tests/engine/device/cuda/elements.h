@@ -19,7 +19,6 @@ struct NamedType {
 // f32, bf16, f16.
 const std::vector<NamedType>& all_types();
 
-size_t bytes_of(Type type);
 // Rounded to nearest even by other code than the kernels'.
 std::vector<uint8_t> to_elements(Type type, const std::vector<float>& values);
 std::vector<float> from_elements(Type type, const std::vector<uint8_t>& elements);
