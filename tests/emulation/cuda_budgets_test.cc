@@ -1,0 +1,57 @@
+// scripts/cuda-budgets on made output of ptxas: what it reads, what it refuses.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/support/program.h"
+#include "tests/support/temp_folder.h"
+
+namespace assay::testing {
+namespace {
+
+std::string kernel(const char* arch, int registers, int spilled) {
+  return fmt::format(
+      "ptxas info    : Compiling entry function '_ZN5assay6engine4cuda4normI6__halfEEvNS1_4NormE' for '{}'\n"
+      "ptxas info    : Function properties for _ZN5assay6engine4cuda4normI6__halfEEvNS1_4NormE\n"
+      "    {} bytes stack frame, {} bytes spill stores, 0 bytes spill loads\n"
+      "ptxas info    : Used {} registers, used 0 barriers, 368 bytes cmem[0]\n",
+      arch, spilled, spilled, registers);
+}
+
+TEST(CudaBudgets, SpillsAndRegistersBeyondTheTableFail) {
+  const struct {
+    const char* name;
+    std::string output;
+    const char* table;
+    int exit;
+    const char* says;
+  } cases[] = {
+      {"within", kernel("sm_80", 40, 0) + kernel("sm_90a", 38, 0), "norm 40 40\n", 0, "2 kernels, 0 outside"},
+      {"registers", kernel("sm_80", 41, 0), "norm 40 40\n", 1, "too many registers"},
+      {"other arch", kernel("sm_90a", 41, 0), "norm 41 40\n", 1, "too many registers"},
+      {"spill", kernel("sm_80", 40, 8), "norm 40 40\n", 1, "spills"},
+      {"unknown", kernel("sm_80", 40, 0), "# norm 40 40\nother 40 40\n", 1, "not in the table"},
+      {"broken table", kernel("sm_80", 40, 0), "norm 40\n", 1, "not in the table"},
+  };
+  for (const auto& c : cases) {
+    const TempFolder folder;
+    std::ofstream(folder.path() / "norm.cu.o.ptxas") << c.output;
+    std::ofstream(folder.path() / "budgets.txt") << c.table;
+    const Outcome outcome = run_program(
+        "scripts/cuda-budgets", {.arguments = {"--read", folder.path(), folder.path() / "budgets.txt"}});
+    EXPECT_EQ(outcome.exit, c.exit) << c.name << ": " << outcome.err;
+    EXPECT_NE(outcome.out.find(c.says), std::string::npos) << c.name << ": " << outcome.out;
+    EXPECT_NE(outcome.out.find("assay::engine::cuda::norm<__half>"), std::string::npos) << outcome.out;
+  }
+}
+
+TEST(CudaBudgets, NoOutputIsNoPass) {
+  const TempFolder folder;
+  const Outcome outcome = run_program("scripts/cuda-budgets", {.arguments = {"--read", folder.path()}});
+  EXPECT_EQ(outcome.exit, 65);
+  EXPECT_NE(outcome.err.find("no *.ptxas file"), std::string::npos) << outcome.err;
+  EXPECT_EQ(run_program("scripts/cuda-budgets", {.arguments = {"--what"}}).exit, 64);
+}
+
+}  // namespace
+}  // namespace assay::testing
