@@ -34,6 +34,7 @@ class BasicFiber {
 
   char* mapping_ = nullptr;
   char* stack_ = nullptr;  // lowest address that may be used
+  size_t bytes_ = 0;       // above it
   Switch own_;
   Switch caller_;
   void (*body_)(void*) = nullptr;
