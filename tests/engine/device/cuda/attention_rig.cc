@@ -112,18 +112,19 @@ void AttentionRig::compare(const std::vector<Stretch>& step, const std::vector<f
   const float* row = out.data();
   for (const Stretch& stretch : step) {
     for (int i = 0; i < stretch.rows; ++i) {
+      // What the kernels round is part of their definition: queries here, keys and values in the cache.
+      const std::vector<float> query = rounded(type_.type, queries(*stretch.sequence, stretch.first + i));
       for (int head = 0; head < shape_.heads; ++head, row += shape_.head_dim) {
-        compare_row(*stretch.sequence, stretch.first + i, head, row, worst);
+        compare_row(*stretch.sequence, stretch.first + i, head, query.data() + head * shape_.head_dim, row, worst);
       }
     }
   }
 }
 
-void AttentionRig::compare_row(const Sequence& sequence, int position, int head, const float* out, Worst& worst) const {
+void AttentionRig::compare_row(const Sequence& sequence, int position, int head, const float* query, const float* out,
+                               Worst& worst) const {
   const int head_dim = shape_.head_dim;
   const int kv_head = head / (shape_.heads / shape_.kv_heads);
-  // What the kernels round is part of their definition: queries here, keys and values in the cache.
-  const std::vector<float> query = rounded(type_.type, queries(sequence, position));
   const int begin = shape_.window > 0 ? std::max(0, position - shape_.window + 1) : 0;
   std::vector<double> weights;
   double top = -std::numeric_limits<double>::infinity();
@@ -133,7 +134,7 @@ void AttentionRig::compare_row(const Sequence& sequence, int position, int head,
     double score = 0;
     double product = 0;
     for (int d = 0; d < head_dim; ++d) {
-      const double qk = double{query[static_cast<size_t>(head * head_dim + d)]} * keys[d];
+      const double qk = double{query[d]} * keys[d];
       score += qk;
       product += std::abs(qk);
     }

@@ -56,7 +56,8 @@ class AttentionRig {
  private:
   size_t place(const Sequence& sequence, int position, int kv_head, int half) const;
   std::vector<float> queries(const Sequence& sequence, int position) const;
-  void compare_row(const Sequence& sequence, int position, int head, const float* out, Worst& worst) const;
+  void compare_row(const Sequence& sequence, int position, int head, const float* query, const float* out,
+                   Worst& worst) const;
   std::vector<float> run_pieces(const AttentionInputs& in, const std::vector<DeviceSegment>& segments,
                                 const std::vector<int32_t>& pages, size_t rows) const;
 
