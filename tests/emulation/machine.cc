@@ -13,6 +13,7 @@
 #include "tests/emulation/copies.h"
 #include "tests/emulation/fiber.h"
 #include "tests/emulation/kernel_record.h"
+#include "tests/emulation/ready_threads.h"
 #include "tests/emulation/schedule.h"
 #include "tests/emulation/thread_own.h"
 #include "tests/emulation/warp.h"
@@ -26,7 +27,7 @@ constinit thread_local dim3 gridDim;
 namespace assay::emulation {
 namespace {
 
-using Random = std::minstd_rand;
+using Random = ReadyThreads::Random;
 
 struct SharedMemory {
   explicit SharedMemory(size_t size) : bytes(size) {
@@ -59,8 +60,7 @@ struct Machine {
   int current = -1;            // the thread that runs
   bool kernel_code = false;    // the kernel's own code runs, not a function of the emulation
   int exited = 0;
-  std::vector<int> ready;  // a queue: ready[first_ready..]
-  size_t first_ready = 0;
+  ReadyThreads ready;
   int at_barrier = 0;
   std::source_location barrier;
   std::exception_ptr failure;
@@ -106,18 +106,10 @@ void thread_body(void*) {
   }
 }
 
-int next_ready() {
-  if (machine().schedule.seed != 0) {
-    const auto waiting = static_cast<uint32_t>(machine().ready.size() - machine().first_ready);
-    std::swap(machine().ready[machine().first_ready],
-              machine().ready[machine().first_ready + schedule_random(waiting)]);
-  }
-  const int thread = machine().ready[machine().first_ready++];
-  if (machine().first_ready == machine().ready.size()) {
-    machine().ready.clear();
-    machine().first_ready = 0;
-  }
-  return thread;
+void select_next() {
+  const int thread = machine().ready.take(machine().schedule.seed == 0 ? nullptr : &machine().random);
+  machine().current = thread;
+  threadIdx = machine().indices[static_cast<size_t>(thread)];
 }
 
 void run_block(uint64_t block) {
@@ -129,14 +121,11 @@ void run_block(uint64_t block) {
   reset_copies(machine().threads);
   watch_block(machine().shared->base, machine().shared->bytes, machine().threads);
   machine().exited = machine().at_barrier = 0;
-  machine().first_ready = 0;
-  machine().ready.resize(static_cast<size_t>(machine().threads));
-  std::iota(machine().ready.begin(), machine().ready.end(), 0);
+  machine().ready.reset(machine().threads);
   for (int thread = 0; thread < machine().threads; ++thread) fiber_of(thread).start(&thread_body, nullptr);
 
-  while (machine().first_ready < machine().ready.size()) {
-    machine().current = next_ready();
-    threadIdx = machine().indices[static_cast<size_t>(machine().current)];
+  while (!machine().ready.empty()) {
+    select_next();
     fiber_of(machine().current).resume();
     if (machine().failure) std::rethrow_exception(std::exchange(machine().failure, nullptr));
   }
@@ -236,7 +225,8 @@ void block_barrier(const std::source_location& where) {
   }
   if (machine().at_barrier > 0 &&
       (where.line() != machine().barrier.line() || where.column() != machine().barrier.column() ||
-       std::strcmp(where.file_name(), machine().barrier.file_name()) != 0)) {
+       (where.file_name() != machine().barrier.file_name() &&
+        std::strcmp(where.file_name(), machine().barrier.file_name()) != 0))) {
     throw Fault(Rule::kDifferentBarriers,
                 fmt::format("{} is at the __syncthreads of {} while others wait at that of {}", describe_thread(),
                             describe_place(where), describe_place(machine().barrier)));
@@ -296,12 +286,20 @@ void count_ldmatrix(int row_groups, int conflicts) {
   machine().conflicts += static_cast<uint64_t>(conflicts);
 }
 
+// To the next thread that is ready; to run_block where there is none.
 void wait_for_release() {
-  fiber_of(machine().current).pause();
+  Fiber& own = fiber_of(machine().current);
+  if (machine().ready.empty()) {
+    own.pause();
+    return;
+  }
+  select_next();
+  Fiber& next = fiber_of(machine().current);
+  if (&next != &own) own.hand_over(next);
 }
 
 void release(int thread) {
-  machine().ready.push_back(thread);
+  machine().ready.add(thread);
 }
 
 void give_way() {
@@ -311,7 +309,7 @@ void give_way() {
 
 void drop_thread(const Fault& fault) {
   machine().failure = std::make_exception_ptr(fault);
-  wait_for_release();
+  fiber_of(machine().current).pause();
   std::abort();  // a dropped thread never runs again
 }
 

@@ -5,12 +5,15 @@
 namespace assay::emulation {
 
 template <typename T>
+__attribute__((noinline)) T* make_thread_own() {
+  static thread_local T object;
+  return &object;
+}
+
+template <typename T>
 T& thread_own() {
   static constinit thread_local T* quick = nullptr;
-  if (quick == nullptr) {
-    static thread_local T object;
-    quick = &object;
-  }
+  if (quick == nullptr) quick = make_thread_own<T>();
   return *quick;
 }
 
