@@ -89,8 +89,8 @@ TEST(CudaSample, DrawsWhatTheCpuDraws) {
                                             {2, 1, 12},
                                             {50, 0.1F, 12},
                                             {1000, 2, 12},
-                                            {5000, 1e-30F, 6},
-                                            {4999, 0.3F, 12},
+                                            {5000, 1e-30F, 2},
+                                            {4999, 0.3F, 6},
                                             {49152, 4, 3},
                                             {128256, 1, 2}}) {
     const std::vector<float> logits =
