@@ -33,6 +33,19 @@ int conflicts_of(const int64_t (&offsets)[8]) {
   return most - 1;
 }
 
+// Each lane reads the two elements that it receives, whoever gave the address of their row.
+void watch_elements(void* const (&operands)[32], int matrix, int lane, int first) {
+  const bool transposed = static_cast<const LoadOperand*>(operands[lane])->transposed;
+  const int i = lane / 4;
+  const int j = lane % 4 * 2;
+  for (int half = 0; half < 2; ++half) {
+    const int row = transposed ? j + half : i;
+    const int column = transposed ? i : j + half;
+    const void* start = static_cast<const LoadOperand*>(operands[8 * matrix + row])->row;
+    watch_access(first + lane, static_cast<const uint16_t*>(start) + column, sizeof(uint16_t), Access::kRead);
+  }
+}
+
 void compute_load(void* const (&operands)[32], uint32_t) {
   const int first = current_thread() / kWarp * kWarp;
   uint16_t elements[4][8][8];  // (matrix, row, column)
@@ -54,7 +67,6 @@ void compute_load(void* const (&operands)[32], uint32_t) {
                         "to 16 bytes",
                         describe_thread(first + lane), offsets[row]));
       }
-      watch_access(first + lane, address, kRowBytes, Access::kRead);
       std::memcpy(elements[matrix][row], address, kRowBytes);
     }
     conflicts += conflicts_of(offsets);
@@ -66,6 +78,7 @@ void compute_load(void* const (&operands)[32], uint32_t) {
     const int j = lane % 4 * 2;
     for (int matrix = 0; matrix < 4; ++matrix) {
       const auto& m = elements[matrix];
+      if (accesses_are_watched()) watch_elements(operands, matrix, lane, first);
       const uint32_t low = operand.transposed ? m[j][i] : m[i][j];
       const uint32_t high = operand.transposed ? m[j + 1][i] : m[i][j + 1];
       (*operand.registers)[matrix] = low | high << 16;
