@@ -67,11 +67,11 @@ TYPED_TEST(Fibers, PauseAndGoOnWhereTheyWere) {
 }
 
 TYPED_TEST(Fibers, HandOverAndTheLastOneReturns) {
-  using Worker = typename TestFixture::Worker;
+  using Member = typename TestFixture::Worker;
   std::string log;
-  std::vector<std::unique_ptr<Worker>> ring;
+  std::vector<std::unique_ptr<Member>> ring;
   for (const char name : {'a', 'b', 'c'}) {
-    ring.push_back(std::make_unique<Worker>());
+    ring.push_back(std::make_unique<Member>());
     ring.back()->log = &log;
     ring.back()->name = name;
   }
@@ -79,7 +79,7 @@ TYPED_TEST(Fibers, HandOverAndTheLastOneReturns) {
     ring[i]->next = ring[(i + 1) % ring.size()].get();
     ring[i]->fiber.start(
         [](void* argument) {
-          auto& self = *static_cast<Worker*>(argument);
+          auto& self = *static_cast<Member*>(argument);
           for (int turn = 0; turn < 2; ++turn) {
             *self.log += self.name;
             self.fiber.hand_over(self.next->fiber);
