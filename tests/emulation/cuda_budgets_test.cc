@@ -1,10 +1,9 @@
 // scripts/cuda-budgets on made output of ptxas: what it reads, what it refuses.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "tests/support/program.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace assay::testing {
 namespace {
@@ -16,6 +15,12 @@ std::string kernel(const char* arch, int registers, int spilled) {
       "    {} bytes stack frame, {} bytes spill stores, 0 bytes spill loads\n"
       "ptxas info    : Used {} registers, used 0 barriers, 368 bytes cmem[0]\n",
       arch, spilled, spilled, registers);
+}
+
+Outcome budgets(const std::vector<std::string>& arguments) {
+  Launch launch;
+  launch.arguments = arguments;
+  return run_program("scripts/cuda-budgets", launch);
 }
 
 TEST(CudaBudgets, SpillsAndRegistersBeyondTheTableFail) {
@@ -34,11 +39,9 @@ TEST(CudaBudgets, SpillsAndRegistersBeyondTheTableFail) {
       {"broken table", kernel("sm_80", 40, 0), "norm 40\n", 1, "not in the table"},
   };
   for (const auto& c : cases) {
-    const TempFolder folder;
-    std::ofstream(folder.path() / "norm.cu.o.ptxas") << c.output;
-    std::ofstream(folder.path() / "budgets.txt") << c.table;
-    const Outcome outcome = run_program(
-        "scripts/cuda-budgets", {.arguments = {"--read", folder.path(), folder.path() / "budgets.txt"}});
+    const TemporaryFolder folder;
+    folder.write("objects/norm.cu.o.ptxas", c.output);
+    const Outcome outcome = budgets({"--read", folder.path(), folder.write("budgets.txt", c.table)});
     EXPECT_EQ(outcome.exit, c.exit) << c.name << ": " << outcome.err;
     EXPECT_NE(outcome.out.find(c.says), std::string::npos) << c.name << ": " << outcome.out;
     EXPECT_NE(outcome.out.find("assay::engine::cuda::norm<__half>"), std::string::npos) << outcome.out;
@@ -46,11 +49,11 @@ TEST(CudaBudgets, SpillsAndRegistersBeyondTheTableFail) {
 }
 
 TEST(CudaBudgets, NoOutputIsNoPass) {
-  const TempFolder folder;
-  const Outcome outcome = run_program("scripts/cuda-budgets", {.arguments = {"--read", folder.path()}});
+  const TemporaryFolder folder;
+  const Outcome outcome = budgets({"--read", folder.path()});
   EXPECT_EQ(outcome.exit, 65);
   EXPECT_NE(outcome.err.find("no *.ptxas file"), std::string::npos) << outcome.err;
-  EXPECT_EQ(run_program("scripts/cuda-budgets", {.arguments = {"--what"}}).exit, 64);
+  EXPECT_EQ(budgets({"--what"}).exit, 64);
 }
 
 }  // namespace

@@ -46,8 +46,13 @@ struct GoldenCase {
 // All of the Llama family; GGUF of all types that this reader knows.
 std::vector<GoldenCase> golden_cases(const std::filesystem::path& root);
 
+// How much of a case is compared: all of it; or, for a device that takes a second for a hundred tokens, all but the
+// longest sequence, and the beginning of one continuation.
+enum class Depth { kAll, kShort };
+
 // Logits, log-probabilities and greedy continuations of one case in f32, within the tolerances; the largest difference
 // of a logit. `make_device` gives a device for f32.
-double compare_golden(const GoldenCase& golden, const std::function<std::unique_ptr<Device>()>& make_device);
+double compare_golden(const GoldenCase& golden, const std::function<std::unique_ptr<Device>()>& make_device,
+                      Depth depth = Depth::kAll);
 
 }  // namespace assay::engine::testing

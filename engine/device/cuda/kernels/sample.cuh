@@ -15,7 +15,7 @@ inline constexpr int kMostRanked = kSampleThreads;  // a thread ranks one candid
 struct Prefix {
   uint64_t key = 0;
   double weight = 0;
-  int count = 0;
+  int64_t count = 0;
 };
 
 struct SampleShared {
@@ -88,14 +88,15 @@ class Candidates {
 // The whole block calls these.
 
 __device__ inline Prefix prefix_up_to(const Candidates& candidates, uint64_t last, SampleShared& shared) {
-  Prefix mine;
+  double weights = 0;
+  int count = 0;
   candidates.for_mine([&](uint64_t key, float weight) {
     if (key <= last) {
-      mine.weight += static_cast<double>(weight);
-      ++mine.count;
+      weights += static_cast<double>(weight);
+      ++count;
     }
   });
-  return {last, block_sum(mine.weight, shared.sums), block_sum(mine.count, shared.counts)};
+  return {last, block_sum(weights, shared.sums), block_sum(count, shared.counts)};
 }
 
 // Puts the candidates after `before` and up to `last`, at most kMostRanked, into shared.ranked in their order. Returns

@@ -87,12 +87,12 @@ TEST(CudaSample, DrawsWhatTheCpuDraws) {
   const std::vector<double> temperatures{1, 0.7, 0.2, 2};
   for (const Rows& rows : std::vector<Rows>{{1, 1, 6},
                                             {2, 1, 12},
-                                            {50, 0.1F, 24},
-                                            {1000, 2, 24},
-                                            {5000, 1e-30F, 12},
+                                            {50, 0.1F, 12},
+                                            {1000, 2, 12},
+                                            {5000, 1e-30F, 6},
                                             {4999, 0.3F, 12},
-                                            {49152, 4, 12},
-                                            {128256, 1, 3}}) {
+                                            {49152, 4, 3},
+                                            {128256, 1, 2}}) {
     const std::vector<float> logits =
         random_normal(static_cast<size_t>(rows.rows) * static_cast<size_t>(rows.vocab), 11, rows.deviation);
     std::vector<Device::Draw> draws;
@@ -101,7 +101,7 @@ TEST(CudaSample, DrawsWhatTheCpuDraws) {
     }
     const std::vector<TokenId> got = draw(logits, rows.vocab, draws);
     const std::vector<TokenId> cpu = draw_on_cpu(logits, rows.vocab, draws);
-    if (rows.vocab == 50 || rows.vocab == 4999) {
+    if (rows.vocab == 50 || rows.vocab == 1000) {
       EXPECT_EQ(draw(logits, rows.vocab, draws, true), got) << "weights in the place of logits";
     }
     for (size_t row = 0; row < got.size(); ++row) {
@@ -116,7 +116,7 @@ TEST(CudaSample, DrawsWhatTheCpuDraws) {
   }
   std::cout << "sample: " << compared << " draws, " << at_a_boundary << " other than the CPU's within rounding\n";
   EXPECT_GT(compared, 0U);
-  EXPECT_LE(at_a_boundary, compared / 50);
+  EXPECT_LE(at_a_boundary, 2U);
 }
 
 // Probabilities 0.1, 0.6, 0 and 0.3: the nucleus of 0.85 is token 1 and then token 3.
@@ -124,14 +124,14 @@ TEST(CudaSample, ASmallNucleusByHand) {
   std::vector<float> logits;
   std::vector<Device::Draw> draws;
   std::vector<TokenId> expected;
-  for (uint32_t i = 0; i < 40; ++i) {
+  for (uint32_t i = 0; i < 24; ++i) {
     logits.insert(logits.end(), {std::log(0.1F), std::log(0.6F), -kInfinity, std::log(0.3F)});
     draws.push_back(draw_at(1, 0.85, i));
     expected.push_back(device_draw(draws.back()).uniform * 0.9 < 0.6 ? 1 : 3);
   }
   EXPECT_EQ(draw(logits, 4, draws), expected);
-  EXPECT_GT(std::count(expected.begin(), expected.end(), 1), 10);
-  EXPECT_GT(std::count(expected.begin(), expected.end(), 3), 5);
+  EXPECT_GT(std::count(expected.begin(), expected.end(), 1), 5);
+  EXPECT_GT(std::count(expected.begin(), expected.end(), 3), 3);
 }
 
 TEST(CudaSample, GreedyTiesAndBrokenRows) {

@@ -6,6 +6,7 @@
 #include "engine/device/cuda/cuda_device.h"
 #include "engine/engine.h"
 #include "tests/engine/device/cuda/model/emulated_runtime.h"
+#include "tests/engine/device/cuda/model/small_requests.h"
 #include "tests/engine/engine/requests.h"
 #include "tests/support/golden.h"
 
@@ -14,6 +15,7 @@ namespace {
 
 using assay::testing::emulated_runtime;
 using assay::testing::EmulatedFaults;
+using assay::testing::small_requests;
 using testing::exact_text;
 
 Engine open(const std::filesystem::path& model, int64_t memory, EmulatedFaults faults) {
@@ -54,11 +56,11 @@ TEST(CudaFailure, AnAllocationThatFailsEndsTheStart) {
 
 TEST(CudaFailure, AnErrorInMidRunKeepsWhatWasAnswered) {
   ASSAY_REQUIRE_SHARED(model, "golden/architectures/llama3");
-  const std::vector<Request> requests = testing::mixed_requests(9, 10);
+  const std::vector<Request> requests = small_requests(false);
   Engine sound = open(model, kPlenty, {});
   const std::map<size_t, Response> expected = testing::run_all(sound, requests);
 
-  Engine failing = open(model, kPlenty, {-1, 60});
+  Engine failing = open(model, kPlenty, {-1, 20});
   std::map<size_t, Response> got;
   RunCallbacks callbacks;
   callbacks.on_responses = [&](std::vector<Response> responses) {
