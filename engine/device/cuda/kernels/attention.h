@@ -10,7 +10,7 @@
 //
 // Batch invariance. The keys of a row are reduced tile by tile, cut at fixed positions counted from the start of the
 // sequence; a tile that a row does not see leaves its sums as they are, bit for bit, even where what it must not see is
-// NaN or infinite. A row whose own values are not finite gives NaN.
+// NaN or infinite. A value that is not finite makes NaN of its column in the rows that see it.
 #pragma once
 
 #include <cstdint>

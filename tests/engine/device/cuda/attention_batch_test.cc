@@ -14,7 +14,7 @@ namespace {
 using Kernel = AttentionKernel;
 
 const std::vector<AttentionShape> kShapes = assay::testing::cases<std::vector<AttentionShape>>(
-    {{2, 2, 6}, {3, 1, 20}, {2, 1, 64, 5, 50}, {1, 1, 128}, {1, 1, 256}}, {{3, 1, 20}, {2, 1, 64, 5, 50}});
+    {{2, 2, 6}, {7, 1, 20}, {2, 1, 64, 5, 10}, {1, 1, 128}, {1, 1, 256}}, {{7, 1, 20}, {2, 1, 64, 5, 10}});
 
 // The type of a case. What could break this is the same text for both 16-bit types, so the shapes take turns.
 NamedType type_of(Kernel kernel, const AttentionShape& shape) {
@@ -103,17 +103,23 @@ TEST(CudaBatchInvariance, ANanReachesTheRowsThatSeeItAndNoOther) {
           (in_values ? rig.value(kA, 70, 0, 3) : rig.key(kA, 70, 0, 3)) = bad;
           const std::vector<float> got = rig.run(kernel, {{&kA, 60, 24}});
           const int width = rig.width();
-          EXPECT_EQ(different_bits(rows_of(got, width, 0, 10), rows_of(clean, width, 0, 10)), 0U)
-              << type.name << " head_dim " << shape.head_dim;
-          compared += static_cast<size_t>(10 * width);
-          for (int row = 10; row < 24; ++row) {
-            const float seen = got[static_cast<size_t>(row * width + 3)];
-            const bool sees = shape.window == 0 || row - 10 < shape.window;
-            // An infinite key may score minus infinity, and then weighs nothing.
-            if (sees && (in_values || std::isnan(bad))) {
-              EXPECT_TRUE(std::isnan(seen)) << type.name << " row " << row;
+          for (int row = 0; row < 24; ++row) {
+            const std::vector<float> now = rows_of(got, width, row, 1);
+            const std::vector<float> before = rows_of(clean, width, row, 1);
+            const bool sees = row >= 10 && (shape.window == 0 || row - 10 < shape.window);
+            if (!sees) {
+              EXPECT_EQ(different_bits(now, before), 0U)
+                  << type.name << " head_dim " << shape.head_dim << " row " << row;
+              compared += now.size();
+            } else if (in_values) {
+              // Column 3 of the heads of the group, and nothing else.
+              EXPECT_TRUE(std::isnan(now[3])) << type.name << " head_dim " << shape.head_dim << " row " << row;
+              EXPECT_EQ(different_bits(now, before), static_cast<size_t>(shape.heads / shape.kv_heads));
+            } else if (std::isnan(bad)) {
+              // An infinite key may score minus infinity, and then weighs nothing.
+              EXPECT_TRUE(std::isnan(now[3])) << type.name << " head_dim " << shape.head_dim << " row " << row;
             }
-            poisoned += std::isnan(seen) ? 1 : 0;
+            poisoned += std::isnan(now[3]) ? 1 : 0;
           }
           // The same where the step ends, where a tile ends, and alone.
           for (int first : {69, 70, 81}) {
