@@ -45,7 +45,7 @@ TEST(Synthetic, WeightsAreAPureFunctionOfTheirPlace) {
       squares += double{value} * value;
     }
   }
-  const double count = double{gate.rows} * gate.cols;
+  const double count = 1.0 * gate.rows * gate.cols;
   EXPECT_NEAR(sum / count, 0, 4 / std::sqrt(count * gate.cols));
   EXPECT_NEAR(squares / count * gate.cols, 1, 0.05);
   gate.read(3, row.data());
