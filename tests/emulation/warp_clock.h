@@ -1,6 +1,7 @@
 // Who of a warp knows of whose accesses: the order that __syncwarp makes. A shuffle or a vote makes none.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
