@@ -14,6 +14,7 @@
 #include "datasets/folders.h"
 #include "datasets/verify.h"
 #include "engine/device/cpu/cpu_device.h"
+#include "engine/device/gpu.h"
 #include "harness/version.h"
 #include "sandbox/jail.h"
 #include "store/store.h"
@@ -36,25 +37,20 @@ Finding find_memory() {
   return {"memory", fmt::format("{:.1f} GiB", static_cast<double>(info.totalram) * info.mem_unit / (1 << 30)), "", ""};
 }
 
-std::string find_nvcc() {
-  const char* path = std::getenv("PATH");
-  std::vector<std::string> folders = split(path == nullptr ? "" : path, ':');
-  folders.emplace_back("/usr/local/cuda/bin");
-  for (const std::string& folder : folders) {
-    const std::string nvcc = folder + "/nvcc";
-    if (!folder.empty() && access(nvcc.c_str(), X_OK) == 0) return nvcc;
-  }
-  return "";
-}
-
+// A GPU that lies idle is a problem; that there is none is not.
 Finding find_gpu() {
+  const engine::GpuSupport support = engine::gpu_support();
   const std::string driver = first_line("/proc/driver/nvidia/version");
-  const std::string nvcc = find_nvcc();
-  return {"CUDA",
-          fmt::format("{}; {}; this version computes on the processor",
-                      driver.empty() ? "no NVIDIA driver" : "NVIDIA driver present",
-                      nvcc.empty() ? "no toolkit" : "toolkit " + nvcc),
-          "", ""};
+  if (support.count > 0) return {"CUDA", fmt::format("{} GPU{}", support.count, support.count == 1 ? "" : "s"), "", ""};
+  Finding finding{"CUDA", support.why + "; computes on the processor", "", ""};
+  if (!driver.empty() && !support.built) {
+    finding.problem = "there is an NVIDIA driver that this program cannot use";
+    finding.mend = "cmake --preset cuda && cmake --build --preset cuda";
+  } else if (!driver.empty()) {
+    finding.problem = "the driver shows no GPU that can be used";
+    finding.mend = "nvidia-smi";
+  }
+  return finding;
 }
 
 // What allows user namespaces here: the settings of the kernel that forbid them, else what a container forbids.

@@ -26,7 +26,8 @@ void add_what_is_asked(CLI::App& c, Arguments& a) {
   RunOptions& o = a.run;
   const std::string group = "What is asked";
   c.add_option("--model", o.model,
-               "A folder, a .gguf file, a Hugging Face cache name, demo, demo:early, or responses:FILE.jsonl")
+               "A folder, a .gguf file, a Hugging Face cache name, demo, demo:early, "
+               "synthetic:llama3-8b, or responses:FILE.jsonl")
       ->group(group);
   c.add_option("--tasks", o.tasks, "Tasks or groups, comma-separated; text:FILE for perplexity")
       ->delimiter(',')
@@ -59,7 +60,7 @@ void add_what_is_asked(CLI::App& c, Arguments& a) {
 void add_how_it_is_computed(CLI::App& c, Arguments& a) {
   engine::EngineOptions& e = a.run.engine;
   const std::string group = "How it is computed";
-  c.add_option("--device", e.device, "auto, cpu")->capture_default_str()->group(group);
+  c.add_option("--device", e.device, "auto, cpu, cuda, cuda:N")->capture_default_str()->group(group);
   add_choice(c, "--dtype", e.dtype, {"auto", "f32", "bf16", "f16"}, "Of weights and of the inputs of matrix products")
       ->group(group);
   add_choice(c, "--kernels", e.kernels, {"auto", "scalar", "avx2", "avx512", "avx512bf16", "amx"},

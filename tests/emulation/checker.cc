@@ -22,8 +22,10 @@ struct Checker {
   const void* shared = nullptr;  // of the block
 };
 
+// Of the program: a test runs one launch at a time.
+Checker the_checker;
+
 Checker& checker() {
-  static Checker the_checker;
   return the_checker;
 }
 

@@ -9,6 +9,8 @@ namespace assay::emulation {
 #if defined(__x86_64__)
 
 // void assay_emulation_swap(void** save_stack_pointer, void* load_stack_pointer)
+// A jump, not a return: the processor predicts returns by the calls before them, and those were made on the old stack.
+// Two threads that pause at one place have the same calls behind them, and all their returns are predicted.
 asm(R"(
 .text
 .type assay_emulation_swap, @function
@@ -27,7 +29,8 @@ assay_emulation_swap:
   popq %r12
   popq %rbx
   popq %rbp
-  ret
+  popq %rcx
+  jmp *%rcx
 .size assay_emulation_swap, .-assay_emulation_swap
 )");
 extern "C" void assay_emulation_swap(void** save, void* load);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/emulation/machine.h"
+#include "tests/emulation/thread_own.h"
 #include "tests/emulation/watch.h"
 
 namespace assay::emulation {
@@ -23,10 +24,13 @@ struct Copies {
   std::deque<std::vector<Copy>> groups;
 };
 
-thread_local std::vector<Copies> all_copies;  // one per thread of the block
+// One per thread of the block.
+std::vector<Copies>& all_copies() {
+  return thread_own<std::vector<Copies>>();
+}
 
 Copies& own_copies() {
-  return all_copies[static_cast<size_t>(current_thread())];
+  return all_copies()[static_cast<size_t>(current_thread())];
 }
 
 void finish(const std::vector<Copy>& group) {
@@ -43,8 +47,8 @@ void finish(const std::vector<Copy>& group) {
 }  // namespace
 
 void reset_copies(int threads) {
-  all_copies.resize(static_cast<size_t>(threads));
-  for (Copies& copies : all_copies) {
+  all_copies().resize(static_cast<size_t>(threads));
+  for (Copies& copies : all_copies()) {
     copies.open.clear();
     copies.groups.clear();
   }

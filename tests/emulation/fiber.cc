@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 
 #include "base/error.h"
@@ -11,7 +12,7 @@
 namespace assay::emulation {
 namespace {
 
-// The fiber whose first resume() is under way: its entry has no argument.
+// The fiber that is being entered: entry() has no argument.
 constinit thread_local void* starting = nullptr;
 
 size_t page_bytes() {
@@ -29,31 +30,37 @@ BasicFiber<Switch>::BasicFiber() {
   if (mapping == MAP_FAILED) fail(ExitCode::kInternal, "no memory for the stack of an emulated thread");
   mapping_ = static_cast<char*>(mapping);
   stack_ = mapping_ + guard;
+  // Tops at different places in their pages: else the stacks of a block compete for the same few lines of the cache.
+  static std::atomic<size_t> fibers = 0;
+  bytes_ = kStackBytes - fibers++ % 32 * 128;
   if (mprotect(mapping_, guard, PROT_NONE) != 0) fail(ExitCode::kInternal, "no guard page for an emulated thread");
 }
 
 template <typename Switch>
 BasicFiber<Switch>::~BasicFiber() {
-  unpoison_stack(stack_, kStackBytes);
+  unpoison_stack(stack_, bytes_);
   munmap(mapping_, page_bytes() + kStackBytes);
 }
 
 template <typename Switch>
 void BasicFiber<Switch>::start(void (*body)(void*), void* argument) {
-  if (!ended_) unpoison_stack(stack_, kStackBytes);
+  if (!ended_) unpoison_stack(stack_, bytes_);
   body_ = body;
   argument_ = argument;
   own_fake_stack_ = nullptr;
   ended_ = false;
-  own_.prepare(stack_, kStackBytes, &BasicFiber::entry);
+  own_.prepare(stack_, bytes_, &BasicFiber::entry);
 }
 
 template <typename Switch>
 void BasicFiber<Switch>::resume() {
+  Caller caller;
+  caller.has_left = true;
+  caller_ = &caller;
   starting = this;
   void* fake_stack = nullptr;
-  note_switch_begins(&fake_stack, stack_, kStackBytes);
-  Switch::swap(caller_, own_);
+  note_switch_begins(&fake_stack, stack_, bytes_);
+  Switch::swap(caller.context, own_);
   note_switch_ended(fake_stack, nullptr, nullptr);
 }
 
@@ -63,16 +70,37 @@ void BasicFiber<Switch>::pause() {
 }
 
 template <typename Switch>
+void BasicFiber<Switch>::hand_over(BasicFiber& next) {
+  next.caller_ = caller_;
+  starting = &next;
+  note_switch_begins(&own_fake_stack_, next.stack_, next.bytes_);
+  Switch::swap(own_, next.own_);
+  arrived();
+}
+
+template <typename Switch>
 void BasicFiber<Switch>::leave(bool for_good) {
-  note_switch_begins(for_good ? nullptr : &own_fake_stack_, caller_stack_, caller_bytes_);
-  Switch::swap(own_, caller_);
-  note_switch_ended(own_fake_stack_, &caller_stack_, &caller_bytes_);
+  note_switch_begins(for_good ? nullptr : &own_fake_stack_, caller_->stack, caller_->bytes);
+  Switch::swap(own_, caller_->context);
+  arrived();
+}
+
+// The sanitizer names the stack that was left: the caller's where he is the one who left it.
+template <typename Switch>
+void BasicFiber<Switch>::arrived() {
+  const void* stack = nullptr;
+  size_t bytes = 0;
+  note_switch_ended(own_fake_stack_, &stack, &bytes);
+  if (!caller_->has_left) return;
+  caller_->stack = stack;
+  caller_->bytes = bytes;
+  caller_->has_left = false;
 }
 
 template <typename Switch>
 void BasicFiber<Switch>::entry() {
   auto* self = static_cast<BasicFiber*>(starting);
-  note_switch_ended(nullptr, &self->caller_stack_, &self->caller_bytes_);
+  self->arrived();
   self->body_(self->argument_);
   self->ended_ = true;
   self->leave(true);
@@ -81,7 +109,7 @@ void BasicFiber<Switch>::entry() {
 
 template <typename Switch>
 bool BasicFiber<Switch>::owns(const void* address) const {
-  return address >= stack_ && address < stack_ + kStackBytes;
+  return address >= stack_ && address < stack_ + bytes_;
 }
 
 #if defined(__x86_64__)

@@ -25,24 +25,33 @@ class BasicFiber {
   void resume();
   // Inside the body: back to the caller of resume().
   void pause();
+  // Inside the body: pauses here and goes on with `next`, for the same caller of resume().
+  void hand_over(BasicFiber& next);
   bool ended() const { return ended_; }
   bool owns(const void* address) const;
 
  private:
+  // Who called resume(), and the stack he is on.
+  struct Caller {
+    Switch context;
+    const void* stack = nullptr;
+    size_t bytes = 0;
+    bool has_left = false;  // the next fiber that runs comes from him
+  };
+
   static void entry();
   void leave(bool for_good);
+  void arrived();
 
   char* mapping_ = nullptr;
   char* stack_ = nullptr;  // lowest address that may be used
+  size_t bytes_ = 0;       // above it
   Switch own_;
-  Switch caller_;
+  Caller* caller_ = nullptr;
   void (*body_)(void*) = nullptr;
   void* argument_ = nullptr;
   bool ended_ = true;
-  // What the address sanitizer wants to know of both stacks.
-  void* own_fake_stack_ = nullptr;
-  const void* caller_stack_ = nullptr;
-  size_t caller_bytes_ = 0;
+  void* own_fake_stack_ = nullptr;  // of the address sanitizer
 };
 
 using Fiber = BasicFiber<ContextSwitch>;

@@ -42,6 +42,8 @@ const std::vector<KernelSymbol>& kernels_of_this_program() {
     std::vector<KernelSymbol> found;
     for (const Symbol& symbol : functions_of_this_program()) {
       if (symbol.mangled.find(kMark) == std::string::npos) continue;
+      // Not a lambda inside a kernel (a local name begins with _ZZ), nor a part that the compiler has split off.
+      if (symbol.mangled.starts_with("_ZZ") || symbol.mangled.find('.') != std::string::npos) continue;
       KernelSymbol kernel = {symbol.address, symbol.mangled, demangled(symbol.mangled)};
       // `launch` and the like carry the mark only inside their own arguments.
       const size_t mark = kernel.name.find(kMarkInName);

@@ -13,7 +13,9 @@
 #include "tests/emulation/copies.h"
 #include "tests/emulation/fiber.h"
 #include "tests/emulation/kernel_record.h"
+#include "tests/emulation/ready_threads.h"
 #include "tests/emulation/schedule.h"
+#include "tests/emulation/thread_own.h"
 #include "tests/emulation/warp.h"
 #include "tests/emulation/watch.h"
 
@@ -25,7 +27,7 @@ constinit thread_local dim3 gridDim;
 namespace assay::emulation {
 namespace {
 
-using Random = std::minstd_rand;
+using Random = ReadyThreads::Random;
 
 struct SharedMemory {
   explicit SharedMemory(size_t size) : bytes(size) {
@@ -53,89 +55,86 @@ struct Machine {
   uint64_t row_groups = 0;
   uint64_t conflicts = 0;
 
-  int threads = 0;           // of the block
-  int current = -1;          // the thread that runs
-  bool kernel_code = false;  // the kernel's own code runs, not a function of the emulation
+  std::vector<uint3> indices;  // threadIdx of each thread of a block
+  int threads = 0;             // of the block
+  int current = -1;            // the thread that runs
+  bool kernel_code = false;    // the kernel's own code runs, not a function of the emulation
   int exited = 0;
-  std::vector<int> ready;  // a queue: ready[first_ready..]
-  size_t first_ready = 0;
+  ReadyThreads ready;
   int at_barrier = 0;
   std::source_location barrier;
   std::exception_ptr failure;
 };
 
-thread_local Machine machine;
-
-Fiber& fiber_of(int thread) {
-  return *machine.fibers[static_cast<size_t>(thread)];
+Machine& machine() {
+  return thread_own<Machine>();
 }
 
-uint3 index_of(int thread) {
-  const unsigned n = static_cast<unsigned>(thread);
-  return {n % blockDim.x, n / blockDim.x % blockDim.y, n / (blockDim.x * blockDim.y)};
+Fiber& fiber_of(int thread) {
+  return *machine().fibers[static_cast<size_t>(thread)];
+}
+
+std::vector<uint3> indices_of(dim3 block) {
+  std::vector<uint3> indices;
+  for (unsigned z = 0; z < block.z; ++z) {
+    for (unsigned y = 0; y < block.y; ++y) {
+      for (unsigned x = 0; x < block.x; ++x) indices.push_back({x, y, z});
+    }
+  }
+  return indices;
 }
 
 void leave_kernel() {
   leave_copies();
   leave_warp();
-  if (machine.at_barrier > 0) {
+  if (machine().at_barrier > 0) {
     throw Fault(Rule::kBarrierAfterExit, fmt::format("{} leaves the kernel while others wait at __syncthreads ({})",
-                                                     describe_thread(), describe_place(machine.barrier)));
+                                                     describe_thread(), describe_place(machine().barrier)));
   }
-  ++machine.exited;
+  ++machine().exited;
 }
 
 void thread_body(void*) {
   try {
-    machine.kernel_code = true;
-    machine.launch->call(machine.launch->kernel, machine.launch->params);
-    machine.kernel_code = false;
+    machine().kernel_code = true;
+    machine().launch->call(machine().launch->kernel, machine().launch->params);
+    machine().kernel_code = false;
     leave_kernel();
   } catch (...) {
-    machine.kernel_code = false;
-    machine.failure = std::current_exception();
+    machine().kernel_code = false;
+    machine().failure = std::current_exception();
   }
 }
 
-int next_ready() {
-  if (machine.schedule.seed != 0) {
-    const auto waiting = static_cast<uint32_t>(machine.ready.size() - machine.first_ready);
-    std::swap(machine.ready[machine.first_ready], machine.ready[machine.first_ready + schedule_random(waiting)]);
-  }
-  const int thread = machine.ready[machine.first_ready++];
-  if (machine.first_ready == machine.ready.size()) {
-    machine.ready.clear();
-    machine.first_ready = 0;
-  }
-  return thread;
+void select_next() {
+  const int thread = machine().ready.take(machine().schedule.seed == 0 ? nullptr : &machine().random);
+  machine().current = thread;
+  threadIdx = machine().indices[static_cast<size_t>(thread)];
 }
 
 void run_block(uint64_t block) {
-  const dim3 grid = machine.launch->grid;
+  const dim3 grid = machine().launch->grid;
   blockIdx = {static_cast<unsigned>(block % grid.x), static_cast<unsigned>(block / grid.x % grid.y),
               static_cast<unsigned>(block / grid.x / grid.y)};
-  if (machine.shared->bytes > 0) std::memset(machine.shared->base, 0xFF, machine.shared->bytes);
-  reset_warps(machine.threads);
-  reset_copies(machine.threads);
-  watch_block(machine.shared->base, machine.shared->bytes, machine.threads);
-  machine.exited = machine.at_barrier = 0;
-  machine.first_ready = 0;
-  machine.ready.resize(static_cast<size_t>(machine.threads));
-  std::iota(machine.ready.begin(), machine.ready.end(), 0);
-  for (int thread = 0; thread < machine.threads; ++thread) fiber_of(thread).start(&thread_body, nullptr);
+  if (machine().shared->bytes > 0) std::memset(machine().shared->base, 0xFF, machine().shared->bytes);
+  reset_warps(machine().threads);
+  reset_copies(machine().threads);
+  watch_block(machine().shared->base, machine().shared->bytes, machine().threads);
+  machine().exited = machine().at_barrier = 0;
+  machine().ready.reset(machine().threads);
+  for (int thread = 0; thread < machine().threads; ++thread) fiber_of(thread).start(&thread_body, nullptr);
 
-  while (machine.first_ready < machine.ready.size()) {
-    machine.current = next_ready();
-    threadIdx = index_of(machine.current);
-    fiber_of(machine.current).resume();
-    if (machine.failure) std::rethrow_exception(std::exchange(machine.failure, nullptr));
+  while (!machine().ready.empty()) {
+    select_next();
+    fiber_of(machine().current).resume();
+    if (machine().failure) std::rethrow_exception(std::exchange(machine().failure, nullptr));
   }
-  if (machine.exited != machine.threads) {
-    const int stuck = machine.current;
+  if (machine().exited != machine().threads) {
+    const int stuck = machine().current;
     throw Fault(Rule::kDeadlock,
                 fmt::format("every thread waits: {} of {} have left the kernel, {} wait at "
                             "__syncthreads, the others for lanes of their warps; the last to run was {}",
-                            machine.exited, machine.threads, machine.at_barrier, describe_thread(stuck)));
+                            machine().exited, machine().threads, machine().at_barrier, describe_thread(stuck)));
   }
   watch_block_end();
 }
@@ -161,161 +160,172 @@ void refuse_impossible(const GridLaunch& launch) {
 
 // All blocks, shuffled where the schedule is random.
 void run_blocks() {
-  const dim3 grid = machine.launch->grid;
+  const dim3 grid = machine().launch->grid;
   const uint64_t blocks = uint64_t{grid.x} * grid.y * grid.z;
-  if (machine.schedule.seed == 0) {
+  if (machine().schedule.seed == 0) {
     for (uint64_t block = 0; block < blocks; ++block) run_block(block);
     return;
   }
   std::vector<uint64_t> order(blocks);
   std::iota(order.begin(), order.end(), 0);
-  std::shuffle(order.begin(), order.end(), machine.random);
+  std::shuffle(order.begin(), order.end(), machine().random);
   for (const uint64_t block : order) run_block(block);
 }
 
 }  // namespace
 
 void set_schedule(const Schedule& schedule) {
-  machine.schedule = schedule;
-  machine.launches = 0;
+  machine().schedule = schedule;
+  machine().launches = 0;
 }
 
 Schedule schedule() {
-  return machine.schedule;
+  return machine().schedule;
 }
 
 void run_grid(const GridLaunch& launch) {
-  if (machine.launch != nullptr) {
+  if (machine().launch != nullptr) {
     const EmulatorScope scope;
     throw Fault(Rule::kNestedLaunch, fmt::format("{} launches a kernel", describe_thread()));
   }
   refuse_impossible(launch);
   SharedMemory shared(launch.shared_bytes);
-  machine.launch = &launch;
-  machine.shared = &shared;
-  machine.threads = static_cast<int>(launch.block.x * launch.block.y * launch.block.z);
-  machine.random.seed(static_cast<Random::result_type>(machine.schedule.seed * 1'000'003 + ++machine.launches));
-  machine.random.discard(4);
-  machine.row_groups = machine.conflicts = 0;
-  machine.failure = nullptr;
+  machine().launch = &launch;
+  machine().shared = &shared;
+  machine().indices = indices_of(launch.block);
+  machine().threads = static_cast<int>(machine().indices.size());
+  machine().random.seed(static_cast<Random::result_type>(machine().schedule.seed * 1'000'003 + ++machine().launches));
+  machine().random.discard(4);
+  machine().row_groups = machine().conflicts = 0;
+  machine().failure = nullptr;
   blockDim = launch.block;
   gridDim = launch.grid;
   struct Leave {
     ~Leave() {
-      machine.launch = nullptr;
-      machine.current = -1;
+      machine().launch = nullptr;
+      machine().current = -1;
       watch_block_end();
     }
   } leave;
-  while (machine.fibers.size() < static_cast<size_t>(machine.threads)) {
-    machine.fibers.push_back(std::make_unique<Fiber>());
+  while (machine().fibers.size() < static_cast<size_t>(machine().threads)) {
+    machine().fibers.push_back(std::make_unique<Fiber>());
   }
   watch_launch();
   run_blocks();
-  record_launch(launch, machine.row_groups, machine.conflicts);
+  record_launch(launch, machine().row_groups, machine().conflicts);
 }
 
 void block_barrier(const std::source_location& where) {
   const EmulatorScope scope;
-  if (machine.exited > 0) {
+  if (machine().exited > 0) {
     throw Fault(Rule::kBarrierAfterExit,
                 fmt::format("{} waits at __syncthreads ({}) though {} of {} threads have left "
                             "the kernel",
-                            describe_thread(), describe_place(where), machine.exited, machine.threads));
+                            describe_thread(), describe_place(where), machine().exited, machine().threads));
   }
-  if (machine.at_barrier > 0 && (where.line() != machine.barrier.line() || where.column() != machine.barrier.column() ||
-                                 std::strcmp(where.file_name(), machine.barrier.file_name()) != 0)) {
+  if (machine().at_barrier > 0 &&
+      (where.line() != machine().barrier.line() || where.column() != machine().barrier.column() ||
+       (where.file_name() != machine().barrier.file_name() &&
+        std::strcmp(where.file_name(), machine().barrier.file_name()) != 0))) {
     throw Fault(Rule::kDifferentBarriers,
                 fmt::format("{} is at the __syncthreads of {} while others wait at that of {}", describe_thread(),
-                            describe_place(where), describe_place(machine.barrier)));
+                            describe_place(where), describe_place(machine().barrier)));
   }
-  machine.barrier = where;
-  if (++machine.at_barrier == machine.threads) {
-    machine.at_barrier = 0;
+  machine().barrier = where;
+  if (++machine().at_barrier == machine().threads) {
+    machine().at_barrier = 0;
     watch_barrier();
-    for (int thread = 0; thread < machine.threads; ++thread) release(thread);
+    for (int thread = 0; thread < machine().threads; ++thread) release(thread);
   }
   wait_for_release();
 }
 
 void* shared_memory(size_t bytes) {
   const EmulatorScope scope;
-  if (bytes > machine.shared->bytes) {
+  if (bytes > machine().shared->bytes) {
     throw Fault(Rule::kSharedTooSmall, fmt::format("{} wants {} bytes of shared memory, the launch asked for {}",
-                                                   describe_thread(), bytes, machine.shared->bytes));
+                                                   describe_thread(), bytes, machine().shared->bytes));
   }
-  return machine.shared->base;
+  return machine().shared->base;
 }
 
 int current_thread() {
-  if (machine.launch == nullptr) fail(ExitCode::kInternal, "a device function was called outside a kernel");
-  return machine.current;
+  if (machine().launch == nullptr) fail(ExitCode::kInternal, "a device function was called outside a kernel");
+  return machine().current;
 }
 
 bool kernel_code_runs() {
-  return machine.kernel_code;
+  return machine().kernel_code;
 }
 
 EmulatorScope::EmulatorScope() {
-  machine.kernel_code = false;
+  machine().kernel_code = false;
 }
 
 EmulatorScope::~EmulatorScope() {
-  machine.kernel_code = machine.launch != nullptr;
+  machine().kernel_code = machine().launch != nullptr;
 }
 
 bool on_own_stack(const void* address) {
-  return fiber_of(machine.current).owns(address);
+  return fiber_of(machine().current).owns(address);
 }
 
 bool on_any_stack(const void* address) {
-  return std::any_of(machine.fibers.begin(), machine.fibers.end(), [&](const auto& f) { return f->owns(address); });
+  return std::any_of(machine().fibers.begin(), machine().fibers.end(), [&](const auto& f) { return f->owns(address); });
 }
 
 int64_t shared_offset(const void* address, size_t bytes) {
   const auto* byte = static_cast<const unsigned char*>(address);
-  const unsigned char* base = machine.shared->base;
-  if (byte < base || byte + bytes > base + machine.shared->bytes) return -1;
+  const unsigned char* base = machine().shared->base;
+  if (byte < base || byte + bytes > base + machine().shared->bytes) return -1;
   return byte - base;
 }
 
 void count_ldmatrix(int row_groups, int conflicts) {
-  machine.row_groups += static_cast<uint64_t>(row_groups);
-  machine.conflicts += static_cast<uint64_t>(conflicts);
+  machine().row_groups += static_cast<uint64_t>(row_groups);
+  machine().conflicts += static_cast<uint64_t>(conflicts);
 }
 
+// To the next thread that is ready; to run_block where there is none.
 void wait_for_release() {
-  fiber_of(machine.current).pause();
+  Fiber& own = fiber_of(machine().current);
+  if (machine().ready.empty()) {
+    own.pause();
+    return;
+  }
+  select_next();
+  Fiber& next = fiber_of(machine().current);
+  if (&next != &own) own.hand_over(next);
 }
 
 void release(int thread) {
-  machine.ready.push_back(thread);
+  machine().ready.add(thread);
 }
 
 void give_way() {
-  release(machine.current);
+  release(machine().current);
   wait_for_release();
 }
 
 void drop_thread(const Fault& fault) {
-  machine.failure = std::make_exception_ptr(fault);
-  wait_for_release();
+  machine().failure = std::make_exception_ptr(fault);
+  fiber_of(machine().current).pause();
   std::abort();  // a dropped thread never runs again
 }
 
 uint32_t schedule_random(uint32_t n) {
-  return machine.schedule.seed == 0 ? 0 : static_cast<uint32_t>(machine.random()) % n;
+  return machine().schedule.seed == 0 ? 0 : static_cast<uint32_t>(machine().random()) % n;
 }
 
 std::string describe_thread(int thread) {
-  if (machine.launch == nullptr) return "the host";
-  const uint3 index = index_of(thread);
+  if (machine().launch == nullptr) return "the host";
+  const uint3 index = machine().indices[static_cast<size_t>(thread)];
   return fmt::format("thread ({}, {}, {}) of block ({}, {}, {}) of {}", index.x, index.y, index.z, blockIdx.x,
-                     blockIdx.y, blockIdx.z, kernel_name(machine.launch->kernel));
+                     blockIdx.y, blockIdx.z, kernel_name(machine().launch->kernel));
 }
 
 std::string describe_thread() {
-  return describe_thread(machine.current);
+  return describe_thread(machine().current);
 }
 
 std::string describe_place(const std::source_location& where) {

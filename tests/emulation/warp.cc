@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/emulation/machine.h"
+#include "tests/emulation/thread_own.h"
 #include "tests/emulation/watch.h"
 
 namespace assay::emulation {
@@ -24,10 +25,13 @@ struct Warp {
   std::vector<Group> groups;
 };
 
-thread_local std::vector<Warp> warps;
+std::vector<Warp>& warps() {
+  return thread_own<std::vector<Warp>>();
+}
 
 bool same_place(const std::source_location& a, const std::source_location& b) {
-  return a.line() == b.line() && a.column() == b.column() && std::strcmp(a.file_name(), b.file_name()) == 0;
+  return a.line() == b.line() && a.column() == b.column() &&
+         (a.file_name() == b.file_name() || std::strcmp(a.file_name(), b.file_name()) == 0);
 }
 
 const char* words(WarpCall call) {
@@ -69,15 +73,15 @@ int current_lane() {
 }
 
 void reset_warps(int threads) {
-  warps.assign(static_cast<size_t>((threads + kWarp - 1) / kWarp), {});
+  warps().assign(static_cast<size_t>((threads + kWarp - 1) / kWarp), {});
   for (int thread = 0; thread < threads; ++thread) {
-    warps[static_cast<size_t>(thread / kWarp)].present |= 1u << (thread % kWarp);
+    warps()[static_cast<size_t>(thread / kWarp)].present |= 1u << (thread % kWarp);
   }
 }
 
 void leave_warp() {
   const int thread = current_thread();
-  Warp& warp = warps[static_cast<size_t>(thread / kWarp)];
+  Warp& warp = warps()[static_cast<size_t>(thread / kWarp)];
   const uint32_t lane = 1u << (thread % kWarp);
   for (const Group& group : warp.groups) {
     if ((group.mask & lane) == 0) continue;
@@ -92,7 +96,7 @@ void rendezvous(WarpCall call, uint32_t mask, void* operands, WarpCompute comput
   const int thread = current_thread();
   const int lane = thread % kWarp;
   const int first = thread - lane;
-  Warp& warp = warps[static_cast<size_t>(thread / kWarp)];
+  Warp& warp = warps()[static_cast<size_t>(thread / kWarp)];
   if ((mask & (1u << lane)) == 0) {
     throw Fault(Rule::kNotNamed, fmt::format("{} calls {} ({}) with the mask {:#010x}, which does not name its lane {}",
                                              describe_thread(), words(call), describe_place(where), mask, lane));

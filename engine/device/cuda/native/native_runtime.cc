@@ -117,7 +117,16 @@ int gpu_count(std::string* why) {
   int count = 0;
   const cudaError_t status = cudaGetDeviceCount(&count);
   if (status == cudaSuccess) return count;
-  if (why != nullptr) *why = cudaGetErrorString(status);
+  int driver = 0;  // the CUDA version that it knows: 1000 * major + 10 * minor, 0 where there is none
+  if (why == nullptr) return 0;
+  if (cudaDriverGetVersion(&driver) == cudaSuccess && driver == 0) {
+    *why = "no NVIDIA driver";
+  } else if (status == cudaErrorInsufficientDriver) {
+    *why = fmt::format("the NVIDIA driver knows CUDA {}.{}, this program needs {}.{}", driver / 1000, driver % 100 / 10,
+                       CUDART_VERSION / 1000, CUDART_VERSION % 100 / 10);
+  } else {
+    *why = cudaGetErrorString(status);
+  }
   return 0;
 }
 

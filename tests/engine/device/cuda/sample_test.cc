@@ -24,13 +24,11 @@ Device::Draw draw_at(double temperature, double top_p, uint32_t position) {
   return {{temperature, top_p, 1234, 99, 3}, position};
 }
 
-std::vector<TokenId> draw(const std::vector<float>& logits, int vocab, const std::vector<Device::Draw>& draws,
-                          bool in_place = false) {
+std::vector<TokenId> draw_prepared(const std::vector<float>& logits, int vocab, const std::vector<DeviceDraw>& draws,
+                                   bool in_place = false) {
   DeviceBuffer<float> device_logits(logits);
   DeviceBuffer<float> weights(in_place ? 0 : logits.size());
-  std::vector<DeviceDraw> prepared;
-  for (const Device::Draw& one : draws) prepared.push_back(device_draw(one));
-  const DeviceBuffer<DeviceDraw> device_draws(prepared);
+  const DeviceBuffer<DeviceDraw> device_draws(draws);
   DeviceBuffer<TokenId> out(draws.size());
   sample(nullptr, {.logits = device_logits.data(),
                    .draws = device_draws.data(),
@@ -39,6 +37,13 @@ std::vector<TokenId> draw(const std::vector<float>& logits, int vocab, const std
                    .rows = static_cast<int>(draws.size()),
                    .vocab = vocab});
   return out.download();
+}
+
+std::vector<TokenId> draw(const std::vector<float>& logits, int vocab, const std::vector<Device::Draw>& draws,
+                          bool in_place = false) {
+  std::vector<DeviceDraw> prepared;
+  for (const Device::Draw& one : draws) prepared.push_back(device_draw(one));
+  return draw_prepared(logits, vocab, prepared, in_place);
 }
 
 std::vector<TokenId> draw_on_cpu(const std::vector<float>& logits, int vocab, const std::vector<Device::Draw>& draws) {
@@ -89,8 +94,8 @@ TEST(CudaSample, DrawsWhatTheCpuDraws) {
                                             {2, 1, 12},
                                             {50, 0.1F, 12},
                                             {1000, 2, 12},
-                                            {5000, 1e-30F, 6},
-                                            {4999, 0.3F, 12},
+                                            {5000, 1e-30F, 2},
+                                            {4999, 0.3F, 6},
                                             {49152, 4, 3},
                                             {128256, 1, 2}}) {
     const std::vector<float> logits =
@@ -132,6 +137,26 @@ TEST(CudaSample, ASmallNucleusByHand) {
   EXPECT_EQ(draw(logits, 4, draws), expected);
   EXPECT_GT(std::count(expected.begin(), expected.end(), 1), 5);
   EXPECT_GT(std::count(expected.begin(), expected.end(), 3), 3);
+}
+
+// Two, or two thousand, tokens of weight 1: a nucleus ends where its weight is reached, a token where it is passed.
+TEST(CudaSample, BoundsThatAreMetExactly) {
+  struct Case {
+    double top_p, uniform;
+    TokenId expected;  // of 2,048 tokens
+  };
+  for (const Case& c : std::vector<Case>{{1, 0.5, 1024},
+                                         {1, 0, 0},
+                                         {1, 1 - 0x1p-53, 2047},
+                                         {0.5, 1 - 0x1p-53, 1023},
+                                         {0.5, 0.5, 512},
+                                         {0x1p-11, 0.9, 0},
+                                         {0, 0.9, 0}}) {
+    const DeviceDraw exact{.top_p = c.top_p, .uniform = c.uniform};
+    EXPECT_EQ(draw_prepared(std::vector<float>(2048, 3.0F), 2048, {exact})[0], c.expected)
+        << c.top_p << " " << c.uniform;
+    EXPECT_EQ(draw_prepared({3, 3}, 2, {exact})[0], c.expected / 1024) << c.top_p << " " << c.uniform;
+  }
 }
 
 TEST(CudaSample, GreedyTiesAndBrokenRows) {

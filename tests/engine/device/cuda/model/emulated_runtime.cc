@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "tests/emulation/memory.h"
 #include "tests/emulation/numbers.h"
+#include "tests/engine/device/cuda/model/test_runtime.h"
 
 namespace assay::testing {
 namespace {
@@ -85,6 +86,10 @@ class EmulatedRuntime final : public engine::cuda::Runtime {
 
 std::unique_ptr<engine::cuda::Runtime> emulated_runtime(int64_t memory_bytes, EmulatedFaults faults) {
   return std::make_unique<EmulatedRuntime>(memory_bytes, faults);
+}
+
+std::unique_ptr<engine::cuda::Runtime> test_runtime() {
+  return emulated_runtime();
 }
 
 }  // namespace assay::testing

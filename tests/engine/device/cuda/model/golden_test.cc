@@ -1,4 +1,4 @@
-// Whole networks through the CUDA device, its kernels under the emulation: every golden checkpoint that a CPU runs.
+// Whole networks through the CUDA device, under the emulation and on a GPU: every golden checkpoint that a CPU runs.
 #include "tests/support/golden.h"
 
 #include <gtest/gtest.h>
@@ -10,18 +10,18 @@
 #include "base/file.h"
 #include "engine/device/cpu/cpu_device.h"
 #include "engine/device/cuda/cuda_device.h"
-#include "tests/engine/device/cuda/model/emulated_runtime.h"
+#include "tests/engine/device/cuda/model/test_runtime.h"
 #include "tests/engine/model/golden_case.h"
 #include "tests/support/sequence.h"
 
 namespace assay::engine {
 namespace {
 
-using assay::testing::emulated_runtime;
+using assay::testing::test_runtime;
 using namespace testing;
 
-std::unique_ptr<Device> emulated_device(DataType type) {
-  return cuda::make_cuda_device(emulated_runtime(), type, 2);
+std::unique_ptr<Device> cuda_device(DataType type) {
+  return cuda::make_cuda_device(test_runtime(), type, 2);
 }
 
 TEST(CudaModel, GoldenCheckpointsInF32) {
@@ -34,7 +34,7 @@ TEST(CudaModel, GoldenCheckpointsInF32) {
     if (is_gguf && golden.name != "gguf/llama3-Q8_0" && golden.name != "gguf/llama3-Q4_0") continue;
     const Depth depth = golden.name == "llama3.1" ? Depth::kAll : Depth::kShort;
     worst = std::max(worst, compare_golden(
-                                golden, [] { return emulated_device(DataType::kF32); }, depth));
+                                golden, [] { return cuda_device(DataType::kF32); }, depth));
     ++compared;
   }
   EXPECT_EQ(compared, 10);
@@ -57,7 +57,7 @@ TEST(CudaModel, SixteenBitsStayWithinTheSizeOfTheirRounding) {
   ASSAY_REQUIRE_SHARED(root, "golden/architectures");
   for (const auto& [name, type, most] : kRoundings) {
     SCOPED_TRACE(name);
-    const Loaded emulated = load(root / name, emulated_device(type), type);
+    const Loaded emulated = load(root / name, cuda_device(type), type);
     const Loaded exact = load(root / name, make_cpu_device("auto", DataType::kF32, 2), DataType::kF32);
     const auto sequences = nlohmann::json::parse(read_file(root / name / "ref" / "inputs.json")).at("sequences");
     const auto ids = sequences.at(3).get<std::vector<TokenId>>();

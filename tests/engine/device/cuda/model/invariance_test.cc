@@ -1,21 +1,21 @@
-// Batch invariance through the CUDA device under the emulation: where the kernels cut is decided by a token's own
-// request. (What the hardware and cuBLASLt do is tested on a GPU: docs/cuda-testing.md.)
+// Batch invariance through the CUDA device: where the kernels cut is decided by a token's own request. Under the
+// emulation this says nothing of the hardware and of cuBLASLt; on a GPU it does.
 #include <gtest/gtest.h>
 
 #include <iostream>
 
 #include "engine/device/cuda/cuda_device.h"
 #include "engine/engine.h"
-#include "tests/engine/device/cuda/model/emulated_runtime.h"
 #include "tests/engine/device/cuda/model/small_requests.h"
+#include "tests/engine/device/cuda/model/test_runtime.h"
 #include "tests/engine/engine/requests.h"
 #include "tests/support/golden.h"
 
 namespace assay::engine {
 namespace {
 
-using assay::testing::emulated_runtime;
 using assay::testing::small_requests;
+using assay::testing::test_runtime;
 using testing::exact_text;
 using testing::run_all;
 
@@ -25,8 +25,7 @@ std::map<size_t, std::string> answers(const std::filesystem::path& model, std::s
   options.dtype = dtype;
   options.step_tokens = step_tokens;
   options.memory_gib = 0.5;
-  Engine engine(model.string(), options,
-                [](DataType type) { return cuda::make_cuda_device(emulated_runtime(), type, 2); });
+  Engine engine(model.string(), options, [](DataType type) { return cuda::make_cuda_device(test_runtime(), type, 2); });
   EXPECT_EQ(engine.facts().device, "cuda");
   std::map<size_t, std::string> texts;
   for (const auto& [index, response] : run_all(engine, requests)) texts[index] = exact_text(response);
