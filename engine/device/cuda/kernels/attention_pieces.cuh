@@ -9,7 +9,8 @@
 namespace assay::engine::cuda {
 
 template <typename T, int kDim>
-__global__ void __launch_bounds__(kTileThreads) attention_pieces_kernel(AttentionPiecesParams params) {
+__global__ void __launch_bounds__(kTileThreads, kTileBlocks<kDim>)
+    attention_pieces_kernel(AttentionPiecesParams params) {
   const AttentionInputs& in = params.in;
   const PieceItem item = params.items[static_cast<int>(blockIdx.x) / in.kv_heads];
   const int kv_head = static_cast<int>(blockIdx.x) % in.kv_heads;

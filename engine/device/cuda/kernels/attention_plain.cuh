@@ -46,7 +46,8 @@ __device__ inline float plain_score(const float* query, const float* key, int he
   return score;
 }
 
-__global__ void __launch_bounds__(kPlainWarps* kWarp) attention_plain_kernel(AttentionPlainParams params) {
+// Four blocks a multiprocessor: without a number the compiler spares registers that nobody needs, and spills.
+__global__ void __launch_bounds__(kPlainWarps* kWarp, 4) attention_plain_kernel(AttentionPlainParams params) {
   const AttentionInputs& in = params.in;
   const int64_t unit = static_cast<int64_t>(blockIdx.x) * kPlainWarps + threadIdx.x / kWarp;
   const int lane = static_cast<int>(threadIdx.x) % kWarp;

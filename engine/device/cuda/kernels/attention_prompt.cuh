@@ -7,7 +7,8 @@
 namespace assay::engine::cuda {
 
 template <typename T, int kDim>
-__global__ void __launch_bounds__(kTileThreads) attention_prompt_kernel(AttentionPromptParams params) {
+__global__ void __launch_bounds__(kTileThreads, kTileBlocks<kDim>)
+    attention_prompt_kernel(AttentionPromptParams params) {
   const AttentionInputs& in = params.in;
   const PromptTile tile = params.tiles[static_cast<int>(blockIdx.x) / in.kv_heads];
   const int kv_head = static_cast<int>(blockIdx.x) % in.kv_heads;

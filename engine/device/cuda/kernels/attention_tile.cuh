@@ -10,6 +10,9 @@ namespace assay::engine::cuda {
 
 inline constexpr int kTileWarps = kAttentionRows / 16;
 inline constexpr int kTileThreads = kTileWarps * kWarp;
+// Blocks on a multiprocessor, said to the compiler: without a number it spares registers that nobody needs, and spills.
+template <int kDim>
+inline constexpr int kTileBlocks = kDim == 64 ? 3 : 2;
 
 // Keys of a tile, a function of the size of the head alone: it is part of a row's arithmetic. Heads beyond 128
 // dimensions have half of it, and keep their queries in shared memory, so that two blocks fit a multiprocessor.
