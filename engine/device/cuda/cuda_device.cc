@@ -22,9 +22,8 @@ namespace assay::engine::cuda {
 namespace {
 
 constexpr int kStepTokens = 8192;
-constexpr int kLogitRows = 512;   // 263 MB with a vocabulary of 128,256
-constexpr int kSkinnyRows = 256;  // of one call of skinny_linear
-constexpr int kSampleRows = 32;   // that are drawn from a nucleus at once: each needs as much memory as its logits
+constexpr int kLogitRows = 512;  // 263 MB with a vocabulary of 128,256
+constexpr int kSampleRows = 32;  // that are drawn from a nucleus at once: each needs as much memory as its logits
 
 // cuBLASLt wants operands whose rows begin at multiples of 16 bytes.
 bool is_aligned(const DeviceMatrix& w) {
@@ -102,9 +101,7 @@ class CudaDevice final : public Device {
   void linear(const Linear& w, const Matrix& x, RowCount rows, const Matrix& out, bool add) override {
     const DeviceMatrix& weights = static_cast<const CudaLinear&>(w).matrix();
     const int skinny = is_aligned(weights) ? rows.generated : rows.total();
-    for (int first = 0; first < skinny; first += kSkinnyRows) {
-      multiply_few(weights, x.from_row(first), std::min(kSkinnyRows, skinny - first), out.from_row(first), add);
-    }
+    if (skinny > 0) multiply_few(weights, x, skinny, out, add);
     if (skinny == rows.total()) return;
     runtime_->multiply({weights.type, rows.total() - skinny, weights.rows, weights.cols, x.from_row(skinny).data(),
                         weights.memory.get(), out.from_row(skinny).f32(), add});
@@ -199,7 +196,8 @@ class CudaDevice final : public Device {
     const size_t scratch = skinny_scratch_floats(rows, w.cols, w.rows, add);
     const std::shared_ptr<void> memory = pool_.take(scratch * sizeof(float));
     skinny_linear(stream(), w.type,
-                  {w.memory.get(), x.data(), out.f32(), static_cast<float*>(memory.get()), rows, w.cols, w.rows, add});
+                  {w.memory.get(), x.data(), out.f32(), static_cast<float*>(memory.get()), rows, w.cols, w.rows, add,
+                   skinny_rows_at_once(runtime_->facts().shared_bytes)});
   }
 
   void attend_in_pieces(const AttentionInputs& in, const AttentionWork& work, const Matrix& out) {

@@ -37,6 +37,7 @@ struct DeviceFacts {
   int major = 0;     // compute capability
   int minor = 0;
   int multiprocessors = 0;
+  size_t shared_bytes = 0;  // that one block may have
 };
 
 class Runtime {

@@ -18,6 +18,10 @@ bool sums_whole(int inputs, int outputs, bool add) {
   return inputs <= skinny_piece_inputs(inputs) || (!add && outputs >= kEnoughOutputs);
 }
 
+// What skinny_rows_at_once counts with.
+static_assert(sizeof(SkinnyShared<float, SkinnyShape<8, 2, 16, 4>>) == 221'184);
+static_assert(sizeof(SkinnyShared<float, SkinnyShape<4, 1, 16, 4>>) == 110'592);
+
 template <typename T, typename Shape>
 void launch_shape(Stream stream, const SkinnyLaunch& params) {
   const unsigned tiles = static_cast<unsigned>((params.product.outputs + Shape::kOutputs - 1) / Shape::kOutputs);
@@ -67,10 +71,10 @@ void skinny_linear(Stream stream, Type type, const SkinnyLinearParams& params) {
   slice.whole = sums_whole(params.inputs, params.outputs, params.add);
   with_type(type, [&](auto tag) {
     using T = typename decltype(tag)::Element;
-    for (int first = 0; first < params.rows; first += kMostSkinnyRows) {
+    for (int first = 0; first < params.rows; first += params.rows_at_once) {
       slice.product.x = static_cast<const T*>(params.x) + int64_t{first} * params.inputs;
       slice.product.out = params.out + int64_t{first} * params.outputs;
-      slice.product.rows = std::min(kMostSkinnyRows, params.rows - first);
+      slice.product.rows = std::min(params.rows_at_once, params.rows - first);
       launch_for_rows<T>(stream, slice);
       if (slice.whole) continue;
       const unsigned parts = static_cast<unsigned>((params.outputs + kAddPiecesThreads - 1) / kAddPiecesThreads);

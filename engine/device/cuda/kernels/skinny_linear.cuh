@@ -5,8 +5,6 @@
 
 namespace assay::engine::cuda {
 
-inline constexpr int kMostSkinnyRows = 256;
-
 // Warps kOutputWarps x kRowWarps, each with 16 outputs times 8 kTiles rows; kStages stages in flight.
 template <int kOutputWarps_, int kRowWarps_, int kTiles_, int kStages_>
 struct SkinnyShape {

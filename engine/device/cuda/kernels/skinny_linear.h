@@ -13,6 +13,15 @@
 
 namespace assay::engine::cuda {
 
+inline constexpr int kMostSkinnyRows = 256;
+
+// Rows that one launch can take where a block may have so much shared memory: 256 with 216 KB (Hopper), 128 with 108 KB
+// (A100), else 64. How many it takes decides no bit.
+constexpr int skinny_rows_at_once(size_t shared_bytes) {
+  if (shared_bytes >= 221'184) return kMostSkinnyRows;
+  return shared_bytes >= 110'592 ? 128 : 64;
+}
+
 // out (rows, outputs; f32) = x (rows, inputs; T) * W^T with W (outputs, inputs; T), or out += that: the product is
 // summed first, then added once. All row-major and contiguous; fastest where rows are multiples of 16 bytes. f32 sums.
 struct SkinnyLinearParams {
@@ -24,6 +33,7 @@ struct SkinnyLinearParams {
   int inputs = 0;  // at least 1
   int outputs = 0;
   bool add = false;
+  int rows_at_once = kMostSkinnyRows;
 };
 
 void skinny_linear(Stream stream, Type type, const SkinnyLinearParams& params);

@@ -30,7 +30,8 @@ class NativeRuntime final : public Runtime {
     check(cudaSetDevice(ordinal), "choice of the GPU");
     cudaDeviceProp properties{};
     check(cudaGetDeviceProperties(&properties, ordinal), "properties");
-    facts_ = {properties.name, properties.major, properties.minor, properties.multiProcessorCount};
+    facts_ = {properties.name, properties.major, properties.minor, properties.multiProcessorCount,
+              properties.sharedMemPerBlockOptin};
     if (facts_.major < kLeastMajor) {
       fail(ExitCode::kUnavailable,
            "{} has compute capability {}.{}; {}.0 is the least that this program uses; use --device cpu", facts_.name,

@@ -22,7 +22,7 @@ struct Shape {
 
 // x * W^T, added to `out` where there is one.
 std::vector<float> product(Type type, const Shape& shape, const std::vector<float>& x, const std::vector<float>& w,
-                           const std::vector<float>& out = {}) {
+                           const std::vector<float>& out = {}, int rows_at_once = kMostSkinnyRows) {
   Elements device_x(type, x);
   Elements device_w(type, w);
   const bool add = !out.empty();
@@ -37,7 +37,8 @@ std::vector<float> product(Type type, const Shape& shape, const std::vector<floa
                  .rows = shape.rows,
                  .inputs = shape.inputs,
                  .outputs = shape.outputs,
-                 .add = add});
+                 .add = add,
+                 .rows_at_once = rows_at_once});
   return device_out.download();
 }
 
@@ -183,6 +184,20 @@ TEST(CudaSkinnyLinear, PiecesAreCutByTheInputsAlone) {
   EXPECT_EQ(skinny_scratch_floats(500, 4096, 4096, true), size_t{4} * 256 * 4096);
   EXPECT_EQ(skinny_scratch_floats(8, 256, 4096, true), 0U);
   EXPECT_EQ(skinny_scratch_floats(8, 4096, 128256, false), 0U);
+}
+
+// A device whose blocks have less shared memory takes fewer rows at once.
+TEST(CudaSkinnyLinear, ASmallerDeviceGivesTheSameBits) {
+  EXPECT_EQ(skinny_rows_at_once(size_t{227} << 10), 256);  // H100, compute capability 9.0
+  EXPECT_EQ(skinny_rows_at_once(size_t{163} << 10), 128);  // A100, 8.0
+  EXPECT_EQ(skinny_rows_at_once(size_t{99} << 10), 64);    // 8.6, 8.9
+  const Shape shape{130, 320, 33};
+  const std::vector<float> x = random_normal(size(shape.rows, shape.inputs), 1);
+  const std::vector<float> w = random_normal(size(shape.outputs, shape.inputs), 2);
+  for (const NamedType& type : all_types()) {
+    const std::vector<float> at_once = product(type.type, shape, x, w);
+    for (const int rows : {64, 128}) EXPECT_EQ(product(type.type, shape, x, w, {}, rows), at_once) << type.name << rows;
+  }
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ class EmulatedRuntime final : public engine::cuda::Runtime {
   EmulatedRuntime(int64_t memory_bytes, EmulatedFaults faults)
       : left_(std::make_shared<int64_t>(memory_bytes)), faults_(faults) {}
 
-  DeviceFacts facts() const override { return {"emulated", 0, 0, 1}; }
+  DeviceFacts facts() const override { return {"emulated", 0, 0, 1, size_t{227} << 10}; }
   int64_t free_bytes() const override { return *left_; }
   Stream stream() const override { return nullptr; }
 
