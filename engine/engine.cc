@@ -144,8 +144,15 @@ struct Engine::Impl {
     facts.weights_sha256 = weights_sha256.get();
   }
 
+  // The embedding stays in the checkpoint's file unless the device has a memory of its own.
+  int64_t weights_in_memory() const {
+    const Architecture& architecture = checkpoint.architecture();
+    const int64_t table = int64_t{architecture.vocab} * architecture.dim * static_cast<int64_t>(bytes_of(type));
+    return weight_bytes(architecture, type) + (device->own_memory() ? table : 0);
+  }
+
   void check_weights_fit() const {
-    const int64_t needed = weight_bytes(checkpoint.architecture(), type);
+    const int64_t needed = weights_in_memory();
     if (needed <= budget) return;
     fail(ExitCode::kUnavailable, "the weights of {} take {} as {}, but only {} of memory may be used; see --memory",
          name, format_gib(needed), name_of(type), format_gib(budget));
@@ -180,7 +187,7 @@ struct Engine::Impl {
     const Architecture& architecture = checkpoint.architecture();
     SchedulerLimits limits;
     limits.step_tokens = step_tokens;
-    limits.pages = (budget - weight_bytes(architecture, type)) / page_bytes(architecture, *device);
+    limits.pages = (budget - weights_in_memory()) / page_bytes(architecture, *device);
     return {std::move(sequences.scored), std::move(sequences.generated), limits};
   }
 
@@ -237,7 +244,7 @@ struct Engine::Impl {
     result.unshared_tokens = scheduler.unshared_tokens();
     result.prompt_tokens = scheduler.prompt_tokens();
     result.generated_tokens = scheduler.generated_tokens_left();
-    result.weight_bytes = weight_bytes(checkpoint.architecture(), type);
+    result.weight_bytes = weights_in_memory();
     result.cache_bytes = scheduler.peak_pages() * page_bytes(checkpoint.architecture(), *device);
     return result;
   }
