@@ -12,20 +12,20 @@
 namespace assay::harness {
 namespace {
 
-using nlohmann::json;
-
-std::vector<double> read_logprobs(const json& value, const std::string& where) {
+std::vector<double> read_logprobs(const nlohmann::json& value, const std::string& where) {
   if (!value.is_array() || value.empty()) fail_input("{}: logprobs must be an array of numbers", where);
   std::vector<double> logprobs;
-  for (const json& number : value) {
+  for (const nlohmann::json& number : value) {
     if (!number.is_number() || std::isnan(number.get<double>())) fail_input("{}: logprobs must be numbers", where);
     logprobs.push_back(number.get<double>());
   }
   return logprobs;
 }
 
-std::string read_string(const json& line, const char* key, const char* other_key, const std::string& where) {
-  const json* value = line.contains(key) ? &line.at(key) : line.contains(other_key) ? &line.at(other_key) : nullptr;
+std::string read_string(const nlohmann::json& line, const char* key, const char* other_key, const std::string& where) {
+  const nlohmann::json* value = line.contains(key)         ? &line.at(key)
+                                : line.contains(other_key) ? &line.at(other_key)
+                                                           : nullptr;
   if (value == nullptr) fail_input("{}: the field {} is missing", where, key);
   if (!value->is_string()) fail_input("{}: the field {} must be a string", where, key);
   return value->get<std::string>();
@@ -41,7 +41,7 @@ AnswerFile::AnswerFile(const std::filesystem::path& path) : path_(path) {
     ++number;
     if (python_strip(text).empty()) continue;
     const std::string where = fmt::format("{}: line {}", path.string(), number);
-    const json line = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    const nlohmann::json line = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (!line.is_object()) fail_input("{}: is not a JSON object", where);
     const std::string id = read_string(line, "id", "task_id", where);
     Answer answer{number, {}, {}};

@@ -5,9 +5,7 @@
 #include "datasets/folders.h"
 
 namespace assay::harness {
-namespace {
 
-// The recorded name of the run's task: "text:FILE" is stored under the file's name alone.
 std::string recorded_task(const RunOptions& options, const std::string& task) {
   if (!task.starts_with("text:")) return task;
   for (const std::string& name : options.tasks) {
@@ -15,8 +13,6 @@ std::string recorded_task(const RunOptions& options, const std::string& task) {
   }
   return task;
 }
-
-}  // namespace
 
 RecordedRun render_again(const store::Store& store, const store::RunInfo& run, const Elsewhere& elsewhere) {
   RunOptions options;

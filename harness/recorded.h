@@ -27,6 +27,9 @@ struct RecordedRun {
 // kBadInput for recorded options that cannot be read.
 RecordedRun render_again(const store::Store& store, const store::RunInfo& run, const Elsewhere& elsewhere = {});
 
+// The recorded name of a run's task: "text:FILE" is stored under the file's name alone.
+std::string recorded_task(const RunOptions& options, const std::string& task);
+
 // The text given to the tokenizer.
 const std::string& prompt_of(const engine::Request& request);
 

@@ -100,7 +100,7 @@ class Comparison {
 
   void text(std::string what, std::string recorded, std::string now) {
     RerunDifference& difference = add(std::move(what), std::move(recorded), std::move(now));
-    difference.text = tolerance_ ? TextVerdict::kUnknown : TextVerdict::kFailed;
+    difference.text = tolerance_ ? TextVerdict::kUndecided : TextVerdict::kFailed;
     difference.failed = !tolerance_;
     ++result_.texts_differ;
   }

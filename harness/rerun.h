@@ -28,9 +28,9 @@ struct Rerun {
 
 // What became of a generated text that is not the recorded one (rerun_texts.h).
 enum class TextVerdict {
-  kFailed,   // must be equal, or is not what this model says
-  kNearTie,  // accounted for by tokens that are all but equally likely
-  kUnknown,  // cannot be told
+  kFailed,     // must be equal, or is not what this model says
+  kNearTie,    // accounted for by tokens that are all but equally likely
+  kUndecided,  // cannot be told
 };
 
 struct RerunDifference {
@@ -64,12 +64,12 @@ struct RerunResult {
   }
   size_t texts_that(TextVerdict verdict) const;
   bool failed() const;
-  bool undecided() const { return !failed() && texts_that(TextVerdict::kUnknown) > 0; }
+  bool undecided() const { return !failed() && texts_that(TextVerdict::kUndecided) > 0; }
 };
 
 // Compares one answer with the recorded one and adds to `result`. Without a tolerance everything must be equal, numbers
 // bit by bit. With one, log-probabilities may differ by it (that of a whole text by it for each scored token), greedy
-// flags may differ, since two tokens may be all but equally likely, and a text that differs is kUnknown at first.
+// flags may differ, since two tokens may be all but equally likely, and a text that differs is kUndecided at first.
 void compare_answer(size_t rerun, const Rerun& sample, const engine::Response& now, std::optional<double> tolerance,
                     RerunResult& result);
 

@@ -9,7 +9,7 @@
 namespace assay::harness {
 namespace {
 
-constexpr size_t kShown = 10;
+constexpr size_t kShownDifferences = 10;
 
 std::string counted(size_t n, const char* one, const char* many) {
   return fmt::format("{} {}", n, n == 1 ? one : many);
@@ -36,7 +36,7 @@ std::string what_differs(const RerunResult& result, std::optional<double> tolera
       part +=
           fmt::format(" ({} where tokens are all but equally likely, {} that this model does not say, {} undecided)",
                       result.texts_that(TextVerdict::kNearTie), result.texts_that(TextVerdict::kFailed),
-                      result.texts_that(TextVerdict::kUnknown));
+                      result.texts_that(TextVerdict::kUndecided));
     }
     parts.push_back(part);
   }
@@ -58,7 +58,7 @@ const char* verdict_name(TextVerdict verdict) {
       return "failed";
     case TextVerdict::kNearTie:
       return "near_tie";
-    case TextVerdict::kUnknown:
+    case TextVerdict::kUndecided:
       return "unknown";
   }
   return "";
@@ -68,7 +68,7 @@ const char* verdict_name(TextVerdict verdict) {
 std::vector<RerunDifference> first_differences(const RerunResult& result) {
   std::vector<RerunDifference> shown = result.differences;
   std::stable_partition(shown.begin(), shown.end(), [](const RerunDifference& each) { return each.failed; });
-  if (shown.size() > kShown) shown.erase(shown.begin() + kShown, shown.end());
+  if (shown.size() > kShownDifferences) shown.erase(shown.begin() + kShownDifferences, shown.end());
   return shown;
 }
 
@@ -131,7 +131,7 @@ store::Json result_json(const RerunResult& result, std::optional<double> toleran
   json["texts"] = result.texts;
   json["texts_differ"] = result.texts_differ;
   json["texts_failed"] = result.texts_that(TextVerdict::kFailed);
-  json["texts_undecided"] = result.texts_that(TextVerdict::kUnknown);
+  json["texts_undecided"] = result.texts_that(TextVerdict::kUndecided);
   json["greedy_differ"] = result.flags_differ;
   json["lengths_differ"] = result.lengths_differ;
   json["unanswered"] = result.unanswered.size();

@@ -70,7 +70,7 @@ bool ends_there(engine::Engine& engine, const Rerun& sample, const std::atomic<b
 void judge_texts(engine::Engine& engine, const std::vector<Rerun>& samples, double tolerance,
                  const std::atomic<bool>& stop, RerunResult& result) {
   for (RerunDifference& difference : result.differences) {
-    if (difference.text != TextVerdict::kUnknown || !can_be_judged(samples[difference.rerun])) continue;
+    if (difference.text != TextVerdict::kUndecided || !can_be_judged(samples[difference.rerun])) continue;
     if (stop) {
       result.interrupted = true;
       return;

@@ -14,6 +14,7 @@
 #include "harness/import/known_task.h"
 #include "harness/manifest.h"
 #include "harness/prepare.h"
+#include "harness/recorded.h"
 #include "harness/run_options.h"
 #include "sandbox/jail.h"
 
@@ -30,15 +31,6 @@ struct Present {
 std::string asked_field(const store::Run& run, const char* field) {
   const store::Json& asked = run.manifest.at("asked");
   return asked.contains(field) && asked.at(field).is_string() ? asked.at(field).get<std::string>() : "unknown";
-}
-
-// The recorded name of the run's task: "text:FILE" is stored under the file's name alone.
-std::string recorded_task(const RunOptions& options, const std::string& task) {
-  if (!task.starts_with("text:")) return task;
-  for (const std::string& name : options.tasks) {
-    if (name.starts_with("text:") && std::filesystem::path(name.substr(5)).filename() == task.substr(5)) return name;
-  }
-  return task;
 }
 
 Present prepare_own(const store::Batch& batch, const store::Run& run, const RescoreOptions& rescoring) {

@@ -102,7 +102,8 @@ ordered_json recorded_options(const RunOptions& o) {
 void apply_recorded(const ordered_json& json, const std::string& batch, RunOptions& o) {
   if (json.contains("imported")) {
     fail(ExitCode::kUsage,
-         "batch {}: it was imported, so there is nothing to resume, replay or render again; use `assay run` for a run of "
+         "batch {}: it was imported, so there is nothing to resume, replay or render again; use `assay run` for a run "
+         "of "
          "its own",
          batch);
   }

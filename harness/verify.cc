@@ -9,7 +9,7 @@
 namespace assay::harness {
 namespace {
 
-constexpr size_t kShown = 10;
+constexpr size_t kShownMismatches = 10;
 
 void check_root(const std::string& published, Verification& verification) {
   if (published.empty()) return;
@@ -108,11 +108,11 @@ std::string verification_text(const Verification& verification) {
   } else {
     text += "Not checked: that a model gave these answers, since no --model was given\n";
   }
-  for (size_t i = 0; i < std::min(kShown, check.mismatches.size()); ++i) {
+  for (size_t i = 0; i < std::min(kShownMismatches, check.mismatches.size()); ++i) {
     text += "MISMATCH " + check.mismatches[i] + "\n";
   }
-  if (check.mismatches.size() > kShown) {
-    text += fmt::format("MISMATCH and {} more\n", check.mismatches.size() - kShown);
+  if (check.mismatches.size() > kShownMismatches) {
+    text += fmt::format("MISMATCH and {} more\n", check.mismatches.size() - kShownMismatches);
   }
   switch (verification.exit_code()) {
     case ExitCode::kDone:
@@ -143,7 +143,7 @@ store::Json verification_json(const Verification& verification) {
   json["mismatch_count"] = check.mismatches.size();
   json["mismatches"] = std::vector<std::string>(
       check.mismatches.begin(),
-      check.mismatches.begin() + static_cast<ptrdiff_t>(std::min(kShown, check.mismatches.size())));
+      check.mismatches.begin() + static_cast<ptrdiff_t>(std::min(kShownMismatches, check.mismatches.size())));
   json["model"] = nullptr;
   if (verification.model) {
     const Verification::Model& model = *verification.model;

@@ -27,7 +27,7 @@ std::string task_line(const GateTask& task, const GateReportOptions& options) {
   return line + "\n";
 }
 
-store::Json number(double value) {
+store::Json finite_number(double value) {
   return std::isfinite(value) ? store::Json(value) : store::Json(nullptr);
 }
 
@@ -61,12 +61,12 @@ store::Json gate_json(const GateReport& report) {
         {"filter", task.score.filter.empty() ? store::Json(nullptr) : store::Json(task.score.filter)},
         {"n", task.n},
         {"clusters", task.clusters > 0 ? store::Json(task.clusters) : store::Json(nullptr)},
-        {"difference", number(task.difference)},
-        {"low", number(task.limits.low)},
-        {"high", number(task.limits.high)},
-        {"p_inferior", number(task.p_inferior)},
-        {"p_inferior_holm", number(task.p_inferior_holm)},
-        {"p_not_worse", number(task.p_not_worse)},
+        {"difference", finite_number(task.difference)},
+        {"low", finite_number(task.limits.low)},
+        {"high", finite_number(task.limits.high)},
+        {"p_inferior", finite_number(task.p_inferior)},
+        {"p_inferior_holm", finite_number(task.p_inferior_holm)},
+        {"p_not_worse", finite_number(task.p_not_worse)},
         {"samples_to_settle", task.samples_to_settle ? store::Json(*task.samples_to_settle) : store::Json(nullptr)},
         {"verdict", to_string(task.verdict)},
         {"warnings", task.warnings}};

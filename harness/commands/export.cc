@@ -15,7 +15,7 @@
 namespace assay::harness {
 namespace {
 
-struct Arguments {
+struct ExportArguments {
   std::string run;
   std::string out;
   bool stable = false;
@@ -39,7 +39,7 @@ class Prompts {
   std::map<int64_t, RecordedRun> runs_;
 };
 
-ExitCode export_command(const std::string& database, const Arguments& arguments) {
+ExitCode export_command(const std::string& database, const ExportArguments& arguments) {
   const store::Store store(database, store::Store::Mode::kRead);
   store::ExportOptions options;
   options.stable = arguments.stable;
@@ -76,7 +76,7 @@ ExitCode export_command(const std::string& database, const Arguments& arguments)
 void add_export(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("export", "Write a run as one line a sample");
   command->footer("Examples:\n  assay export latest --out answers.jsonl\n  assay export 3 --csv --out answers.csv");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ExportArguments>();
   command->add_option("RUN", arguments->run, "A run's number, NAME/TASK, NAME or latest")->required();
   command->add_option("--out", arguments->out, "The file to write; - for standard output")->required();
   command->add_flag("--stable", arguments->stable, "Leave out what differs between two runs of the same thing");

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct ImportArguments {
   std::vector<std::string> files;
   std::string name;
   std::optional<std::string> data_dir;
@@ -75,7 +75,7 @@ Form form_of(const fs::path& path) {
   fail_input("{}: the file is empty", path.string());
 }
 
-std::vector<ImportedRun> read_all(const std::vector<fs::path>& files, const Arguments& arguments) {
+std::vector<ImportedRun> read_all(const std::vector<fs::path>& files, const ImportArguments& arguments) {
   const tasks::Registry registry({arguments.tasks_dirs.begin(), arguments.tasks_dirs.end()});
   const std::vector<fs::path> folders = datasets::data_folders(arguments.data_dir);
   std::vector<ImportedRun> runs;
@@ -122,7 +122,7 @@ void print(const store::Store& store, const std::vector<int64_t>& numbers, const
   fmt::print("{}", json ? store::Json{{"runs", list}}.dump(1) + "\n" : table.text());
 }
 
-ExitCode import_command(const std::string& database, const Arguments& arguments, bool json) {
+ExitCode import_command(const std::string& database, const ImportArguments& arguments, bool json) {
   const std::vector<fs::path> files = collect(arguments.files);
   const std::vector<ImportedRun> runs = read_all(files, arguments);
   std::vector<std::string> recorded;
@@ -146,7 +146,7 @@ void add_import(CLI::App& app, Action& action) {
       "  assay import lm_eval_output/meta-llama__Meta-Llama-3-8B --name old\n"
       "  assay import answers.jsonl --json\n"
       "  assay compare old new");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ImportArguments>();
   command->add_option("FILE", arguments->files, "Files or folders")->required()->expected(1, 10000);
   command->add_option("--name", arguments->name, "Name of the batch (default: start and four letters)");
   command->add_option("--tasks-dir", arguments->tasks_dirs, "A folder of further task files (repeatable)")

@@ -15,7 +15,7 @@
 namespace assay::harness {
 namespace {
 
-struct Arguments {
+struct PlanArguments {
   RunOptions run;
   std::optional<std::string> data_dir;
   Wish wish{std::numeric_limits<double>::quiet_NaN(), 0.8, 0.05};  // detect in points until it is checked
@@ -34,7 +34,7 @@ struct TaskPlan {
   double seconds = 0;
 };
 
-void check(const Arguments& a) {
+void check(const PlanArguments& a) {
   const auto usage = [](const std::string& message) { throw Error(ExitCode::kUsage, message); };
   if (a.run.tasks.empty()) usage("--tasks is missing: `assay tasks list` shows what there is");
   if (std::isnan(a.wish.detect)) usage("--detect is missing: name the difference to be seen, in points, as --detect 1");
@@ -63,7 +63,7 @@ void check(const Arguments& a) {
   }
 }
 
-TaskPlan plan_task(const PreparedRun& run, const Arguments& a, const std::string& database) {
+TaskPlan plan_task(const PreparedRun& run, const PlanArguments& a, const std::string& database) {
   TaskPlan plan;
   plan.run = &run;
   std::vector<SamplePlace> places;
@@ -177,7 +177,7 @@ void print_table(const std::vector<TaskPlan>& plans, const Wish& wish, const std
              together->generated_tokens > 0 ? "; every generation is reckoned with all of its max_tokens" : "");
 }
 
-ExitCode plan_command(Arguments arguments, const std::string& database) {
+ExitCode plan_command(PlanArguments arguments, const std::string& database) {
   check(arguments);
   arguments.wish.detect /= 100;
   const std::vector<PreparedRun> runs = prepare_runs(arguments.run);
@@ -211,7 +211,7 @@ void add_plan(CLI::App& app, Action& action) {
       "Examples:\n"
       "  assay plan --tasks mmlu,gsm8k --detect 1\n"
       "  assay plan --model ./SmolLM2-135M-Instruct --tasks mmlu --detect 2 --discordance 0.15");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<PlanArguments>();
   RunOptions& o = arguments->run;
   command->add_option("--detect", arguments->wish.detect, "The difference to be seen, in points")->type_name("P");
   command->add_option("--power", arguments->wish.power, "Probability to find it")->capture_default_str();
@@ -234,7 +234,7 @@ void add_plan(CLI::App& app, Action& action) {
   const auto json = add_json(*command);
   command->callback([=, &action] {
     action = [=] {
-      Arguments given = *arguments;
+      PlanArguments given = *arguments;
       given.run.data_dirs = data_folder_names(given.data_dir);
       given.run.json = *json;
       return plan_command(std::move(given), *database);

@@ -14,7 +14,7 @@
 namespace assay::harness {
 namespace {
 
-struct Arguments {
+struct RescoreArguments {
   std::string run;
   RescoreOptions options;
   size_t most = 20;
@@ -143,7 +143,7 @@ store::Json to_json(const Rescored& result, size_t most) {
           {"metrics", store::metrics_to_json(result.metrics)}};
 }
 
-ExitCode rescore_command(const std::string& database, const Arguments& arguments, bool json) {
+ExitCode rescore_command(const std::string& database, const RescoreArguments& arguments, bool json) {
   store::Store store(database, store::Store::Mode::kWrite);
   store::Json list = store::Json::array();
   ExitCode code = ExitCode::kDone;
@@ -174,7 +174,7 @@ void add_rescore(CLI::App& app, Action& action) {
       "Examples:\n"
       "  assay rescore night-12\n"
       "  assay rescore 7 --tasks-dir edited --limit-list 50");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<RescoreArguments>();
   command->add_option("RUN", arguments->run, "A run's number, NAME/TASK, NAME or latest")->required();
   command
       ->add_option("--tasks-dir", arguments->options.tasks_dirs,

@@ -6,7 +6,7 @@
 namespace assay::harness {
 namespace {
 
-struct Arguments {
+struct RunArguments {
   RunOptions run;
   std::optional<std::string> data_dir;
   std::vector<std::string> tags;
@@ -22,7 +22,7 @@ std::map<std::string, std::string> parse_tags(const std::vector<std::string>& ta
   return parsed;
 }
 
-void add_what_is_asked(CLI::App& c, Arguments& a) {
+void add_what_is_asked(CLI::App& c, RunArguments& a) {
   RunOptions& o = a.run;
   const std::string group = "What is asked";
   c.add_option("--model", o.model,
@@ -57,7 +57,7 @@ void add_what_is_asked(CLI::App& c, Arguments& a) {
       ->group(group);
 }
 
-void add_how_it_is_computed(CLI::App& c, Arguments& a) {
+void add_how_it_is_computed(CLI::App& c, RunArguments& a) {
   engine::EngineOptions& e = a.run.engine;
   const std::string group = "How it is computed";
   c.add_option("--device", e.device, "auto, cpu, cuda, cuda:N")->capture_default_str()->group(group);
@@ -77,7 +77,7 @@ void add_how_it_is_computed(CLI::App& c, Arguments& a) {
   c.add_flag("--no-execute", a.run.no_execute, "Keep model-written programs as texts")->group(group);
 }
 
-void add_this_call(CLI::App& c, Arguments& a) {
+void add_this_call(CLI::App& c, RunArguments& a) {
   RunOptions& o = a.run;
   const std::string group = "This run";
   c.add_option("--name", o.name, "Name of the batch (default: its UTC start and four letters)")->group(group);
@@ -101,7 +101,7 @@ void add_run(CLI::App& app, Action& action) {
       "  assay run --resume night-12\n"
       "  assay run --model responses:answers.jsonl --tasks gsm8k\n"
       "  assay run --model ./llama-3-8b --tasks humaneval --samples 20");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<RunArguments>();
   add_what_is_asked(*command, *arguments);
   add_how_it_is_computed(*command, *arguments);
   add_this_call(*command, *arguments);

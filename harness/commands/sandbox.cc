@@ -65,7 +65,7 @@ ExitCode check_sandbox(bool json) {
   fail(ExitCode::kUnavailable, "programs are refused here unless run with --sandbox reduced: {}", missing);
 }
 
-struct RunArguments {
+struct ProgramArguments {
   std::vector<std::string> command;
   std::string input;  // file
   std::string sandbox = "full";
@@ -98,7 +98,7 @@ void print_result(const sandbox::ProgramResult& result, bool json) {
                        result.wall_ms));
 }
 
-ExitCode run_program(const RunArguments& arguments) {
+ExitCode run_program(const ProgramArguments& arguments) {
   sandbox::Program program;
   program.command = arguments.command;
   program.limits = arguments.limits;
@@ -125,7 +125,7 @@ void add_sandbox_run(CLI::App& parent, Action& action) {
       "Examples:\n"
       "  assay sandbox run -- python3 -c 'print(6 * 7)'\n"
       "  assay sandbox run --cpu 1 --memory 64 --json --stdin input.txt -- sort");
-  auto arguments = std::make_shared<RunArguments>();
+  auto arguments = std::make_shared<ProgramArguments>();
   add_limit(*command, "--cpu", arguments->limits.cpu_seconds, "Seconds of processor time");
   add_limit(*command, "--wall", arguments->limits.wall_seconds, "Seconds of wall time");
   add_limit(*command, "--memory", arguments->limits.memory_mib, "MiB");
