@@ -1,12 +1,11 @@
 #include "engine/device/cuda/cuda_device.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/error.h"
-#include "base/random.h"
 #include "engine/device/cuda/buffers.h"
+#include "engine/device/cuda/device_draw.h"
 #include "engine/device/cuda/kernels/copy_pages.h"
 #include "engine/device/cuda/kernels/log_softmax.h"
 #include "engine/device/cuda/kernels/rms_norm.h"
@@ -28,18 +27,6 @@ constexpr int kSampleRows = 32;  // that are drawn from a nucleus at once: each 
 // cuBLASLt wants operands whose rows begin at multiples of 16 bytes.
 bool is_aligned(const DeviceMatrix& w) {
   return static_cast<size_t>(w.cols) * bytes_of(w.type) % 16 == 0;
-}
-
-// How the host prepares a draw (kernels/sample.h).
-DeviceDraw prepare(const Device::Draw& draw) {
-  const Sampling& sampling = draw.sampling;
-  DeviceDraw prepared;
-  prepared.factor = static_cast<float>(1 / sampling.temperature);
-  prepared.is_greedy = !(sampling.temperature > 0) || !std::isfinite(prepared.factor);
-  if (prepared.is_greedy != 0) return prepared;
-  prepared.top_p = sampling.top_p;
-  prepared.uniform = uniform_at(sampling.seed, sampling.sample_key, sampling.repeat, draw.position);
-  return prepared;
 }
 
 // Objects named by an operation come from the make_... and lay_out of this same class, hence the casts.
@@ -173,7 +160,7 @@ class CudaDevice final : public Device {
 
   void sample(const Matrix& logits, int rows, std::span<const Draw> draws, std::span<TokenId> out) override {
     std::vector<DeviceDraw> prepared;
-    for (const Draw& draw : draws.first(static_cast<size_t>(rows))) prepared.push_back(prepare(draw));
+    for (const Draw& draw : draws.first(static_cast<size_t>(rows))) prepared.push_back(device_draw(draw));
     const std::shared_ptr<DeviceDraw> uploaded = pool_.upload(prepared);
     const auto tokens = std::static_pointer_cast<TokenId>(pool_.take(out.size_bytes()));
     const auto weights = std::static_pointer_cast<float>(

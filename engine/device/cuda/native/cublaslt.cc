@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <glob.h>
 
+#include <cstdlib>
 #include <string>
 #include <vector>
 

@@ -81,6 +81,13 @@ const cublasLtMatmulAlgo_t& MatrixProduct::algorithm(const Product& product) {
   const uint32_t no_reduction = CUBLASLT_REDUCTION_SCHEME_NONE;
   lt_.set_preference(preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &no_reduction, sizeof(no_reduction));
   lt_.set_preference(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace_bytes_, sizeof(workspace_bytes_));
+  // Rows of a step begin anywhere in their matrices; left alone, the library counts on multiples of 256 bytes.
+  const uint32_t rows_aligned = 16;
+  const uint32_t result_aligned = product.outputs % 4 == 0 ? 16 : 4;
+  lt_.set_preference(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, &rows_aligned, sizeof(rows_aligned));
+  for (const auto which : {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
+    lt_.set_preference(preference, which, &result_aligned, sizeof(result_aligned));
+  }
   cublasLtMatmulHeuristicResult_t best{};
   int found = 0;
   const cublasStatus_t status = lt_.heuristic(handle_, problem.description, problem.a, problem.b, problem.d, problem.d,

@@ -26,7 +26,7 @@ void check(cudaError_t status, const char* what) {
 
 class NativeRuntime final : public Runtime {
  public:
-  explicit NativeRuntime(int ordinal) : ordinal_(ordinal) {
+  explicit NativeRuntime(int ordinal) {
     check(cudaSetDevice(ordinal), "choice of the GPU");
     cudaDeviceProp properties{};
     check(cudaGetDeviceProperties(&properties, ordinal), "properties");
@@ -100,7 +100,6 @@ class NativeRuntime final : public Runtime {
   };
   static constexpr size_t kStagingBuffers = 2;
 
-  int ordinal_;
   DeviceFacts facts_;
   cudaStream_t stream_ = nullptr;
   Staging staging_[kStagingBuffers];

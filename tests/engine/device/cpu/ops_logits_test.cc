@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "engine/device/cpu/ops.h"
 #include "tests/engine/device/cpu/vector_levels.h"
+#include "tests/engine/device/special_rows.h"
 
 namespace assay::engine {
 namespace {
@@ -72,27 +73,9 @@ TEST(LogSoftmax, EqualsDoubleAndAllLevelsAgree) {
 }
 
 TEST(LogSoftmax, SpecialRows) {
-  struct Case {
-    std::vector<float> row;
-    int token;
-    float logprob;  // NaN expected where it is NaN
-    bool is_argmax;
-  };
-  const float half = std::log(0.5F);
-  const std::vector<Case> cases{
-      {{1, 1, -kInfinity}, 0, half, true},
-      {{1, 1, -kInfinity}, 1, half, false},  // the first of equals is the argmax
-      {{1, 1, -kInfinity}, 2, -kInfinity, false},
-      {{1, kNan, 2}, 2, kNan, false},
-      {{kNan}, 0, kNan, false},
-      {{-kInfinity, -kInfinity}, 0, kNan, false},
-      {{kInfinity, 0}, 1, kNan, false},
-      {{-3e38F, 3e38F}, 1, 0, true},
-      {{0}, 0, 0, true},
-  };
   for (const NamedLevel& level : vector_levels()) {
     for (size_t at : {0U, 5U, 40U, 2000U}) {  // the row's place in a longer one that is otherwise impossible
-      for (const Case& c : cases) {
+      for (const testing::LogSoftmaxCase& c : testing::log_softmax_cases()) {
         std::vector<float> row(at, -kInfinity);
         row.insert(row.end(), c.row.begin(), c.row.end());
         const Target target{0, static_cast<TokenId>(at) + c.token};
@@ -187,23 +170,8 @@ TEST(Sample, FrequenciesFollowTheProbabilities) {
 }
 
 TEST(Sample, GreedyTiesAndBrokenRows) {
-  struct Case {
-    std::vector<float> row;
-    double temperature;
-    TokenId expected;
-  };
-  const std::vector<Case> cases{
-      {{1, 3, 3, 2}, 0, 1},
-      {{0, -0.0F, 0, 0}, 0, 0},
-      {{1, kNan, 0, 0}, 0, -1},
-      {{1, kNan, 0, 0}, 1, -1},
-      {{-kInfinity, -kInfinity, -kInfinity, -kInfinity}, 0, -1},
-      {{kInfinity, 0, 0, 0}, 1, -1},
-      {{-kInfinity, 5, 4.9F, 0}, 1e-60, 1},
-      {{0, 100, 0, 0}, 1e-3, 1},
-  };
   for (const NamedLevel& level : vector_levels()) {
-    for (const Case& c : cases) {
+    for (const testing::SampleCase& c : testing::sample_cases()) {
       EXPECT_EQ(draw(*level.ops, 1, c.row, 4, {draw_at(c.temperature, 1, 0)})[0], c.expected) << level.name;
     }
   }

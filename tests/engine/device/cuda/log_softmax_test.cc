@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "tests/engine/device/cuda/elements.h"
+#include "tests/engine/device/special_rows.h"
 
 namespace assay::engine::cuda {
 namespace {
@@ -82,28 +83,8 @@ TEST(CudaLogSoftmax, EqualsDouble) {
 }
 
 TEST(CudaLogSoftmax, SpecialRows) {
-  struct Case {
-    std::vector<float> row;
-    int token;
-    float logprob;
-    bool is_argmax;
-  };
-  const float half = std::log(0.5F);
-  const std::vector<Case> cases{
-      {{1, 1, -kInfinity}, 0, half, true},
-      {{1, 1, -kInfinity}, 1, half, false},  // the first of equals is the argmax
-      {{1, 1, -kInfinity}, 2, -kInfinity, false},
-      {{0.0F, -0.0F}, 0, half, true},
-      {{-0.0F, 0.0F}, 1, half, false},
-      {{1, kNan, 2}, 2, kNan, false},
-      {{kNan}, 0, kNan, false},
-      {{-kInfinity, -kInfinity}, 0, kNan, false},
-      {{kInfinity, 0}, 1, kNan, false},
-      {{-3e38F, 3e38F}, 1, 0, true},
-      {{0}, 0, 0, true},
-  };
   for (size_t at : {0U, 5U, 40U, 2000U, 9000U}) {  // the row's place in a longer one that is otherwise impossible
-    for (const Case& c : cases) {
+    for (const testing::LogSoftmaxCase& c : testing::log_softmax_cases()) {
       std::vector<float> row(at, -kInfinity);
       row.insert(row.end(), c.row.begin(), c.row.end());
       const LogProbability got =

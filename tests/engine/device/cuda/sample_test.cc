@@ -11,6 +11,7 @@
 #include "engine/device/cpu/ops.h"
 #include "engine/device/cuda/device_draw.h"
 #include "tests/engine/device/cuda/elements.h"
+#include "tests/engine/device/special_rows.h"
 
 namespace assay::engine::cuda {
 namespace {
@@ -160,25 +161,8 @@ TEST(CudaSample, BoundsThatAreMetExactly) {
 }
 
 TEST(CudaSample, GreedyTiesAndBrokenRows) {
-  struct Case {
-    std::vector<float> row;
-    double temperature;
-    TokenId expected;
-  };
-  const std::vector<Case> cases{
-      {{1, 3, 3, 2}, 0, 1},
-      {{0, -0.0F, 0, 0}, 0, 0},
-      {{-0.0F, 0, 0, 0}, 0, 0},
-      {{1, kNan, 0, 0}, 0, -1},
-      {{1, kNan, 0, 0}, 1, -1},
-      {{-kInfinity, -kInfinity, -kInfinity, -kInfinity}, 0, -1},
-      {{kInfinity, 0, 0, 0}, 1, -1},
-      {{-kInfinity, 5, 4.9F, 0}, 1e-60, 1},
-      {{0, 100, 0, 0}, 1e-3, 1},
-      {{-kInfinity, -kInfinity, 7, -kInfinity}, 1e300, 2},  // a factor of 0 times an infinity
-  };
   for (size_t at : {0U, 3U, 1500U}) {
-    for (const Case& c : cases) {
+    for (const testing::SampleCase& c : testing::sample_cases()) {
       std::vector<float> row(at, -kInfinity);
       row.insert(row.end(), c.row.begin(), c.row.end());
       const TokenId expected = c.expected < 0 ? -1 : c.expected + static_cast<TokenId>(at);

@@ -18,7 +18,7 @@ struct Shape {
 };
 // Of the models that people score: 8B, 70B and a small one.
 const Shape kShapes[] = {{6144, 4096},  {4096, 4096}, {28672, 4096}, {4096, 14336},
-                         {10240, 8192}, {576, 576},   {3072, 576}};
+                         {10240, 8192}, {576, 576},   {1001, 576},   {3072, 576}};
 constexpr int kRows = 500;
 
 std::vector<float> random_values(size_t count, uint32_t seed) {

@@ -1,0 +1,84 @@
+// What the CUDA device is made of, apart from kernels: buffers that are used again, and what of a step is refused.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/error.h"
+#include "engine/device/cuda/buffers.h"
+#include "engine/device/cuda/kv_pages.h"
+#include "engine/device/cuda/step_layout.h"
+#include "tests/engine/device/cuda/model/emulated_runtime.h"
+
+namespace assay::engine::cuda {
+namespace {
+
+using assay::testing::emulated_runtime;
+
+TEST(CudaBuffers, AreUsedAgainOnceNobodyHasThem) {
+  const std::unique_ptr<Runtime> runtime = emulated_runtime(int64_t{1} << 20);
+  BufferPool pool(*runtime);
+  std::shared_ptr<void> first = pool.take(1000);
+  const std::shared_ptr<void> second = pool.take(1000);
+  EXPECT_NE(first, second);
+  const void* address = first.get();
+  first.reset();
+  const int64_t free = runtime->free_bytes();
+  EXPECT_EQ(pool.take(600).get(), address);  // 600 and 1000 are both rounded to 1024
+  EXPECT_NE(pool.take(5000).get(), address);
+  EXPECT_LT(runtime->free_bytes(), free);
+  EXPECT_THROW(pool.take(size_t{2} << 20), Error);
+
+  const std::vector<int32_t> values{3, 1, 4};
+  std::vector<int32_t> back(values.size());
+  runtime->copy_to_host(back.data(), pool.upload(values).get(), values.size() * sizeof(int32_t));
+  EXPECT_EQ(back, values);
+}
+
+TEST(CudaStepLayout, RefusesSegmentsThatLie) {
+  const std::unique_ptr<Runtime> runtime = emulated_runtime();
+  BufferPool pool(*runtime);
+  const std::vector<int32_t> pages{0, 1, 7};
+  // One page is too few for 33 positions.
+  const std::vector<Segment> short_of_pages{{0, 33, 0, std::span(pages).first(1)}};
+  EXPECT_THROW(StepLayout(pool, short_of_pages, {}), Error);
+  const std::vector<Segment> good{{0, 70, 0, pages}};
+  EXPECT_NE(StepLayout(pool, good, {}).places(8), nullptr);
+  EXPECT_THROW(StepLayout(pool, good, {}).places(7), Error);  // page 7 of a cache of 7
+  const std::vector<Segment> with_a_gap{{5, 10, 0, pages}};
+  EXPECT_THROW(StepLayout(pool, with_a_gap, {}).places(8), Error);
+  for (const PageCopy& copy : {PageCopy{0, 8, 1}, PageCopy{-1, 0, 1}, PageCopy{0, 1, kPageTokens + 1}}) {
+    EXPECT_THROW(StepLayout(pool, good, std::vector{copy}).places(8), Error);
+  }
+}
+
+TEST(CudaStepLayout, CopiesThatDependOnEachOtherAreApart) {
+  const std::unique_ptr<Runtime> runtime = emulated_runtime();
+  BufferPool pool(*runtime);
+  StepLayout layout(pool, {}, std::vector<PageCopy>{{0, 1, 4}, {2, 3, 4}, {1, 4, 4}});
+  ASSERT_EQ(layout.copies().size(), 2u);
+  EXPECT_EQ(layout.copies()[0].count, 2);
+  EXPECT_EQ(layout.copies()[1].count, 1);
+}
+
+TEST(CudaRotations, GrowWithThePositionAndTheFrequencies) {
+  const std::unique_ptr<Runtime> runtime = emulated_runtime();
+  RotationTable table(*runtime);
+  const std::vector<double> slow{0.5, 0.25}, fast{1, 2};
+  const auto at = [&](const float* rotations, int position) {
+    std::vector<float> values(4);
+    runtime->copy_to_host(values.data(), rotations + position * 4, sizeof(float) * 4);
+    return values;
+  };
+  const auto expected = [](const std::vector<double>& f, int position) {
+    return std::vector<float>{
+        static_cast<float>(std::cos(position * f[0])), static_cast<float>(std::sin(position * f[0])),
+        static_cast<float>(std::cos(position * f[1])), static_cast<float>(std::sin(position * f[1]))};
+  };
+  const float* first = table.prepare(slow, 10);
+  EXPECT_EQ(table.prepare(slow, 2048), first);  // is there already
+  EXPECT_EQ(at(table.prepare(slow, 5000), 4999), expected(slow, 4999));
+  EXPECT_EQ(at(table.prepare(fast, 3), 2), expected(fast, 2));
+}
+
+}  // namespace
+}  // namespace assay::engine::cuda
