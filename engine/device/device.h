@@ -1,7 +1,8 @@
 // The seam: the dozen operations that a device offers and the forward pass (engine/model) is written against.
 //
 // A Matrix is device memory from `allocate`, row-major; spans are host memory. Operations run in the order in which
-// they are called, and read their spans before they return.
+// they are called, and read their spans before they return. A device may compute after they have returned: results in
+// spans are there once wait() has returned, and until then the spans must stay where they are.
 //
 // Batch invariance, the contract of every operation: what is computed for one row of a step depends on that row's own
 // inputs alone, bit for bit - not on the number of rows, its place among them, the other rows, or the number of
@@ -123,9 +124,12 @@ class Device {
   // Bytes that are free in the device's own memory; nothing where it computes in the host's.
   virtual std::optional<int64_t> own_memory() const = 0;
 
+  // Until all that was asked for has been done.
+  virtual void wait() = 0;
+
   // Rows of `cols` elements, uninitialised.
   virtual Matrix allocate(Role role, int rows, int cols) = 0;
-  // f32 matrices, from their first row.
+  // f32 matrices, from their first row. `download` waits.
   virtual void upload(const Matrix& to, std::span<const float> from) = 0;
   virtual void download(std::span<float> to, const Matrix& from) = 0;
 
@@ -140,6 +144,11 @@ class Device {
 
   // The segments cover all rows of a step or a part of them, in order. Valid while what it was made of is.
   virtual std::unique_ptr<Layout> lay_out(std::span<const Segment> segments, std::span<const PageCopy> copies) = 0;
+
+  // Runs `operations`, which compute a step of generated tokens alone from `layout`, `cache` and matrices: the same
+  // operations on the same matrices whenever a step has as many rows. A device may record them and run the record for
+  // another layout instead.
+  virtual void run_decode(Layout& layout, KvCache& cache, const std::function<void()>& operations) = 0;
 
   // out (ids, cols) = rows of the table
   virtual void embed(const Table& table, std::span<const TokenId> ids, const Matrix& out) = 0;

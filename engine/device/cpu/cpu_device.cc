@@ -52,6 +52,8 @@ class CpuDevice final : public Device {
   std::string kernels() const override { return std::string(kernel_set_name(set_)); }
   int threads() const override { return pool_.threads(); }
 
+  void wait() override {}
+
   Matrix allocate(Role, int rows, int cols) override {
     AlignedBytes bytes = allocate_aligned(static_cast<size_t>(rows) * static_cast<size_t>(cols) * sizeof(float));
     return {{bytes.release(), [](void* memory) { FreeAligned{}(static_cast<std::byte*>(memory)); }},
@@ -81,6 +83,8 @@ class CpuDevice final : public Device {
     layout->copies = copies;
     return layout;
   }
+
+  void run_decode(Layout&, KvCache&, const std::function<void()>& operations) override { operations(); }
 
   void embed(const Table& table, std::span<const TokenId> ids, const Matrix& out) override {
     engine::embed(pool_, static_cast<const CpuTable&>(table), ids, out.f32());

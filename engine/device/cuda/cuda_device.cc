@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "engine/device/cuda/buffers.h"
+#include "engine/device/cuda/decode_records.h"
 #include "engine/device/cuda/device_draw.h"
 #include "engine/device/cuda/kernels/copy_pages.h"
 #include "engine/device/cuda/kernels/log_softmax.h"
@@ -33,7 +34,12 @@ bool is_aligned(const DeviceMatrix& w) {
 class CudaDevice final : public Device {
  public:
   CudaDevice(std::unique_ptr<Runtime> runtime, DataType type, int host_threads)
-      : runtime_(std::move(runtime)), type_(type), threads_(host_threads), pool_(*runtime_), rotations_(*runtime_) {}
+      : runtime_(std::move(runtime)),
+        type_(type),
+        threads_(host_threads),
+        pool_(*runtime_),
+        rotations_(*runtime_),
+        records_(*runtime_, pool_, rotations_) {}
 
   std::string kind() const override { return "cuda"; }
   int step_tokens() const override { return kStepTokens; }
@@ -43,6 +49,8 @@ class CudaDevice final : public Device {
     return fmt::format("sm_{}{}", facts.major, facts.minor);
   }
   int threads() const override { return threads_; }
+
+  void wait() override { runtime_->wait(); }
 
   Matrix allocate(Role role, int rows, int cols) override {
     const DataType type = role == Role::kOperand ? type_ : DataType::kF32;
@@ -62,6 +70,7 @@ class CudaDevice final : public Device {
     return std::make_unique<CudaTable>(load_matrix(*runtime_, pool_, rows, cols, type, read, threads_));
   }
   std::unique_ptr<KvCache> make_cache(const CacheShape& shape) override {
+    records_.forget();
     return std::make_unique<KvPages>(*runtime_, shape, type_);
   }
   int64_t cache_page_bytes(const CacheShape& shape) const override { return KvPages::page_bytes(shape, type_); }
@@ -69,6 +78,10 @@ class CudaDevice final : public Device {
 
   std::unique_ptr<Layout> lay_out(std::span<const Segment> segments, std::span<const PageCopy> copies) override {
     return std::make_unique<StepLayout>(pool_, segments, copies);
+  }
+
+  void run_decode(Layout& layout, KvCache& cache, const std::function<void()>& operations) override {
+    records_.run(static_cast<StepLayout&>(layout), static_cast<KvPages&>(cache), operations);
   }
 
   void embed(const Table& table, std::span<const TokenId> ids, const Matrix& out) override {
@@ -155,7 +168,7 @@ class CudaDevice final : public Device {
     const auto results = std::static_pointer_cast<LogProbability>(pool_.take(out.size_bytes()));
     cuda::log_softmax_and_gather(stream(),
                                  {logits.f32(), uploaded.get(), results.get(), rows, logits.cols, count(targets)});
-    runtime_->copy_to_host(out.data(), results.get(), out.size_bytes());
+    runtime_->fetch(out.data(), results.get(), out.size_bytes());
   }
 
   void sample(const Matrix& logits, int rows, std::span<const Draw> draws, std::span<TokenId> out) override {
@@ -169,7 +182,7 @@ class CudaDevice final : public Device {
       cuda::sample(stream(), {logits.from_row(first).f32(), uploaded.get() + first, weights.get(), tokens.get() + first,
                               std::min(kSampleRows, rows - first), logits.cols});
     }
-    runtime_->copy_to_host(out.data(), tokens.get(), out.size_bytes());
+    runtime_->fetch(out.data(), tokens.get(), out.size_bytes());
   }
 
  private:
@@ -203,6 +216,7 @@ class CudaDevice final : public Device {
   int threads_;
   BufferPool pool_;
   RotationTable rotations_;
+  DecodeRecords records_;
 };
 
 }  // namespace

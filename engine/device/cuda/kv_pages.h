@@ -30,6 +30,8 @@ class RotationTable {
  public:
   explicit RotationTable(Runtime& runtime) : runtime_(runtime) {}
   const float* prepare(std::span<const double> frequencies, int positions);
+  // The table, if it reaches so far; else null.
+  std::shared_ptr<void> covering(int positions) const { return positions <= positions_ ? table_ : nullptr; }
 
  private:
   Runtime& runtime_;
