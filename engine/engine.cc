@@ -89,17 +89,15 @@ struct Engine::Impl {
   std::unique_ptr<RequestEncoder> encoder;
   ModelFacts facts;
 
-  Impl(const std::string& name, const EngineOptions& options, const TestDevices& replaced)
-      : gpus(replaced.make ? std::vector<int>{} : choose_gpus(options.device)),
-        model(open_model(name, options, replaced.make || !gpus.empty())) {
+  Impl(const std::string& name, const EngineOptions& options)
+      : gpus(options.test_devices.make ? std::vector<int>{} : choose_gpus(options.device)),
+        model(open_model(name, options, options.test_devices.make || !gpus.empty())) {
     const bool adds_bos = decide_bos(model.loaded, options.bos);
     TextStart start{adds_bos, model.loaded.bos, {}};
     if (!model.end.tokens.empty()) start.end = model.end.tokens.front();
     encoder = std::make_unique<RequestEncoder>(model.loaded.tokenizer, start, model.checkpoint.architecture().context);
 
-    std::vector<std::unique_ptr<Device>> devices;
-    for (int i = 0; i < replaced.count && replaced.make; ++i) devices.push_back(replaced.make(model.type));
-    if (!replaced.make) devices = open_devices(options, gpus, model.type);
+    std::vector<std::unique_ptr<Device>> devices = open_devices(options, gpus, model.type);
     // A large checkpoint takes as long to hash as to pack: both read the same pages of the same files.
     auto weights_sha256 = std::async(std::launch::async, sha256_of_weights, model.checkpoint.weight_files(), name);
     lanes.resize(devices.size());
@@ -123,7 +121,6 @@ struct Engine::Impl {
     facts.end_text = model.end.text;
     facts.dtype = name_of(model.type);
     facts.device = device.kind();
-    facts.devices = static_cast<int>(lanes.size());
     facts.kernels = device.kernels();
     facts.threads = device.threads();
     facts.step_tokens = lanes.front()->step_tokens();
@@ -175,8 +172,8 @@ struct Engine::Impl {
   }
 };
 
-Engine::Engine(const std::string& model, const EngineOptions& options, const TestDevices& devices)
-    : impl_(std::make_unique<Impl>(model, options, devices)) {}
+Engine::Engine(const std::string& model, const EngineOptions& options)
+    : impl_(std::make_unique<Impl>(model, options)) {}
 Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
 

@@ -17,6 +17,13 @@
 
 namespace assay::engine {
 
+enum class DataType;
+class Device;
+struct TestDevices {
+  std::function<std::unique_ptr<Device>(DataType)> make;
+  int count = 1;
+};
+
 struct EngineOptions {
   std::string device = "auto";  // auto | cpu | cuda | cuda:N | cuda:all
   std::string dtype = "auto";   // auto | f32 | bf16 | f16 (GPUs alone): of weights and of the inputs of matrix products
@@ -26,6 +33,7 @@ struct EngineOptions {
   double memory_gib = 0;         // weights and key-value cache together; 0: most of what is free
   std::string bos = "auto";      // auto | on | off (PROTOCOLS.md §1.2)
   std::string tokenizer;         // a folder or file that replaces the model's own tokenizer; empty: the model's own
+  TestDevices test_devices;      // for tests: where it makes some, instead of what `device` says
 };
 
 // Facts of model and machine for the manifest.
@@ -41,7 +49,6 @@ struct ModelFacts {
   std::string end_text;  // written form of the end token; empty where there is none
   std::string dtype;     // f32 | bf16 | f16
   std::string device;    // cpu | cuda
-  int devices = 1;       // that share the requests
   std::string kernels;   // those in use: scalar | avx2 | avx512 | avx512bf16 | amx; of a GPU sm_90 and the like
   int threads = 0;
   int step_tokens = 0;
@@ -74,20 +81,12 @@ struct RunCallbacks {
   const std::atomic<bool>* stop = nullptr;       // set: the run ends after the step in flight
 };
 
-// Devices that replace those of EngineOptions::device, for tests.
-enum class DataType;
-class Device;
-struct TestDevices {
-  std::function<std::unique_ptr<Device>(DataType)> make;
-  int count = 1;
-};
-
 // Not thread-safe; uses its own threads inside.
 class Engine {
  public:
   // `model`: a folder, a file, or a name in the Hugging Face cache (INTERFACE.md). Errors: kBadInput for a damaged or
   // unknown checkpoint, kUnavailable for memory or a device that is not there, kUsage for an option.
-  Engine(const std::string& model, const EngineOptions& options, const TestDevices& devices = {});
+  Engine(const std::string& model, const EngineOptions& options);
   ~Engine();
   Engine(Engine&&) noexcept;
 

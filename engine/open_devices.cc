@@ -76,6 +76,10 @@ const char* name_of(DataType type) {
 std::vector<std::unique_ptr<Device>> open_devices(const EngineOptions& options, const std::vector<int>& gpus,
                                                   DataType type) {
   std::vector<std::unique_ptr<Device>> devices;
+  if (const TestDevices& test = options.test_devices; test.make) {
+    for (int i = 0; i < test.count; ++i) devices.push_back(test.make(type));
+    return devices;
+  }
   if (gpus.empty()) {
     devices.push_back(make_cpu_device(options.kernels, type, options.threads));
     return devices;

@@ -18,7 +18,7 @@ std::vector<int> choose_gpus(const std::string& device);
 DataType choose_type(const std::string& dtype, const std::string& stored, bool on_gpu);
 const char* name_of(DataType type);
 
-// The processor, or one device for each of `gpus`.
+// The test's devices, else the processor, or one device for each of `gpus`.
 std::vector<std::unique_ptr<Device>> open_devices(const EngineOptions& options, const std::vector<int>& gpus,
                                                   DataType type);
 

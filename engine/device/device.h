@@ -121,6 +121,8 @@ class Device {
   virtual std::string kernels() const = 0;  // the kernel set in use, for the manifest
   virtual int threads() const = 0;          // of the host
   virtual int step_tokens() const = 0;      // that one step had better have at most
+  // Error(kBadInput) for attention that it cannot compute.
+  virtual void check_attention(int heads, int kv_heads, int head_dim) const = 0;
   // Bytes that are free in the device's own memory; nothing where it computes in the host's.
   virtual std::optional<int64_t> own_memory() const = 0;
 

@@ -107,6 +107,7 @@ struct Model::Impl {
         type(data_type),
         max_rows(rows),
         frequencies(rope_frequencies(arch.rope, arch.head_dim)) {
+    device.check_attention(arch.heads, arch.kv_heads, arch.head_dim);
     load_weights();
     x = device.allocate(Role::kStream, max_rows, arch.dim);
     normed = device.allocate(Role::kOperand, max_rows, arch.dim);

@@ -52,6 +52,7 @@ class CpuDevice final : public Device {
   std::string kernels() const override { return std::string(kernel_set_name(set_)); }
   int threads() const override { return pool_.threads(); }
 
+  void check_attention(int, int, int) const override {}
   void wait() override {}
 
   Matrix allocate(Role, int rows, int cols) override {

@@ -50,6 +50,9 @@ class CudaDevice final : public Device {
   }
   int threads() const override { return threads_; }
 
+  void check_attention(int heads, int kv_heads, int head_dim) const override {
+    check_attention_shape(heads, kv_heads, head_dim);
+  }
   void wait() override { runtime_->wait(); }
 
   Matrix allocate(Role role, int rows, int cols) override {
@@ -128,7 +131,6 @@ class CudaDevice final : public Device {
     auto& step = static_cast<StepLayout&>(layout);
     const auto& pages = static_cast<const KvPages&>(cache);
     const CacheShape& shape = pages.shape();
-    check_attention_shape(heads, shape.kv_heads, shape.head_dim);
     AttentionInputs in;
     in.qkv = qkv.f32();
     in.cache = pages.layer(layer);

@@ -27,9 +27,10 @@ Told generate(const std::filesystem::path& model, std::span<const Request> reque
   EmulatedCounts counts;
   EngineOptions options;
   options.dtype = dtype;
-  Engine engine(model.string(), options, {[&](DataType type) {
-                  return cuda::make_cuda_device(emulated_runtime(int64_t{1} << 30, {}, &counts), type, 2);
-                }});
+  options.test_devices.make = [&](DataType type) {
+    return cuda::make_cuda_device(emulated_runtime(int64_t{1} << 30, {}, &counts), type, 2);
+  };
+  Engine engine(model.string(), options);
   Told told;
   for (size_t i = 0; i < requests.size(); i += together ? requests.size() : 1) {
     for (const auto& [index, response] :

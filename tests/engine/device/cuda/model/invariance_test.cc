@@ -25,8 +25,8 @@ std::map<size_t, std::string> answers(const std::filesystem::path& model, std::s
   options.dtype = dtype;
   options.step_tokens = step_tokens;
   options.memory_gib = 0.5;
-  Engine engine(model.string(), options,
-                {[](DataType type) { return cuda::make_cuda_device(test_runtime(), type, 2); }});
+  options.test_devices.make = [](DataType type) { return cuda::make_cuda_device(test_runtime(), type, 2); };
+  Engine engine(model.string(), options);
   EXPECT_EQ(engine.facts().device, "cuda");
   std::map<size_t, std::string> texts;
   for (const auto& [index, response] : run_all(engine, requests)) texts[index] = exact_text(response);
