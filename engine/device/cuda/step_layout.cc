@@ -66,22 +66,25 @@ const std::vector<DeviceList<DeviceCopy>>& StepLayout::copies() {
   return *copies_;
 }
 
-const AttentionWork& StepLayout::attention(DataType type, int group) {
-  if (attention_) return *attention_;
-  attention_.emplace();
+const AttentionWork& StepLayout::attention(DataType type, int group, int window) {
+  // One that hides nothing of this step is none.
+  if (window >= positions_) window = 0;
+  const auto [found, is_new] = attention_.try_emplace(window);
+  AttentionWork& work = found->second;
+  if (!is_new) return work;
   if (type == DataType::kF32) {
     std::vector<DeviceSegment> all = generated_;
     all.insert(all.end(), prompt_.begin(), prompt_.end());
-    attention_->plain = upload(pool_, plan_plain(all));
-    return *attention_;
+    work.plain = upload(pool_, plan_plain(all, window));
+    return work;
   }
-  attention_->prompt = upload(pool_, plan_prompt(prompt_, group));
-  const PiecePlan plan = plan_pieces(generated_, host_pages_, group);
-  attention_->pieces = upload(pool_, plan.items);
-  attention_->piece_rows = upload(pool_, plan.rows);
-  attention_->merges = upload(pool_, plan.merges);
-  attention_->partials = plan.partials;
-  return *attention_;
+  work.prompt = upload(pool_, plan_prompt(prompt_, group, window));
+  const PiecePlan plan = plan_pieces(generated_, host_pages_, group, window);
+  work.pieces = upload(pool_, plan.items);
+  work.piece_rows = upload(pool_, plan.rows);
+  work.merges = upload(pool_, plan.merges);
+  work.partials = plan.partials;
+  return work;
 }
 
 }  // namespace assay::engine::cuda

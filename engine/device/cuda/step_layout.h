@@ -2,6 +2,7 @@
 // layer uses it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -19,7 +20,7 @@ struct DeviceList {
   int count = 0;
 };
 
-// Work of attention for one number of query heads a key head.
+// Work of attention for one number of query heads a key head, and one window.
 struct AttentionWork {
   DeviceList<PromptTile> prompt;  // 16-bit types
   DeviceList<PieceItem> pieces;
@@ -44,7 +45,8 @@ class StepLayout final : public Layout {
   // Copies in groups that may run at once, one after the other.
   const std::vector<DeviceList<DeviceCopy>>& copies();
 
-  const AttentionWork& attention(DataType type, int group);
+  // `window` as in AttentionRule; the type and the group are the same in every call.
+  const AttentionWork& attention(DataType type, int group, int window);
 
  private:
   BufferPool& pool_;
@@ -58,7 +60,7 @@ class StepLayout final : public Layout {
   DeviceList<int32_t> pages_;
   DeviceList<RowPlace> places_;
   std::optional<std::vector<DeviceList<DeviceCopy>>> copies_;
-  std::optional<AttentionWork> attention_;
+  std::map<int, AttentionWork> attention_;  // by window
 };
 
 }  // namespace assay::engine::cuda
