@@ -170,6 +170,9 @@ class Device {
   virtual void rms_norm_blocks(const Matrix& x, int rows, int first_col, int blocks, const Matrix& weight,
                                float eps) = 0;
 
+  // out (rows, cols), an operand, = x, the stream: where a product reads it and no norm stands between them
+  virtual void copy_to_operand(const Matrix& x, int rows, const Matrix& out) = 0;
+
   // x (rows, cols), a product, += bias (cols)
   virtual void add_bias(const Matrix& x, int rows, const Matrix& bias) = 0;
 
