@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/device/activation.h"
 #include "engine/device/data_type.h"
 #include "engine/device/page.h"
 #include "engine/request.h"
@@ -78,6 +79,23 @@ struct CacheShape {
   int kv_heads = 0;
   int head_dim = 0;
   int pages = 0;
+};
+
+// How scores of one layer become weights of its values.
+struct AttentionRule {
+  int heads = 0;       // of queries
+  float scale = 0;     // of scores
+  float soft_cap = 0;  // scaled scores become cap * tanh(score / cap); 0: they stay
+  int window = 0;      // position i sees j with i - window < j <= i; 0: all j <= i
+};
+
+// Which experts the rows of a step chose. A place is one choice of one row; places stand expert by expert, and within
+// an expert those of generated tokens come first, each in the order of the rows.
+class Routing {
+ public:
+  virtual ~Routing() = default;
+  virtual int first_place(int expert) const = 0;
+  virtual RowCount places(int expert) const = 0;
 };
 
 // A weight matrix W (outputs, inputs) in the device's own packed layout.
@@ -152,11 +170,22 @@ class Device {
   // another layout instead.
   virtual void run_decode(Layout& layout, KvCache& cache, const std::function<void()>& operations) = 0;
 
-  // out (ids, cols) = rows of the table
-  virtual void embed(const Table& table, std::span<const TokenId> ids, const Matrix& out) = 0;
+  // out (ids, cols) = scale * rows of the table
+  virtual void embed(const Table& table, std::span<const TokenId> ids, float scale, const Matrix& out) = 0;
 
   // out (rows, dim) = x / sqrt(mean(x^2) + eps) * weight. Zhang, Sennrich 2019, eq. 4. out may be x.
   virtual void rms_norm(const Matrix& x, int rows, const Matrix& weight, float eps, const Matrix& out) = 0;
+  // out (rows, dim) += that of x, a product
+  virtual void rms_norm_and_add(const Matrix& x, int rows, const Matrix& weight, float eps, const Matrix& out) = 0;
+  // The same in place for `blocks` blocks of weight.cols columns of each row of x, a product, from column first_col on.
+  virtual void rms_norm_blocks(const Matrix& x, int rows, int first_col, int blocks, const Matrix& weight,
+                               float eps) = 0;
+
+  // out (rows, cols), an operand, = x, the stream: where a product reads it and no norm stands between them
+  virtual void copy_to_operand(const Matrix& x, int rows, const Matrix& out) = 0;
+
+  // x (rows, cols), a product, += bias (cols)
+  virtual void add_bias(const Matrix& x, int rows, const Matrix& bias) = 0;
 
   // out (rows, outputs) = x (rows, inputs) * W^T, or out += that (the product is summed first, then added once).
   virtual void linear(const Linear& w, const Matrix& x, RowCount rows, const Matrix& out, bool add) = 0;
@@ -167,15 +196,27 @@ class Device {
   virtual void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies, Layout& layout,
                                     KvCache& cache, int layer) = 0;
 
-  // Causal attention with grouped queries: query head h reads key head h / (heads / kv_heads); scores are scaled by
-  // `scale`. qkv as above with turned queries; row r of `out` (rows, heads * head_dim) is the result of row r of qkv.
-  // Each row's keys are reduced page by page from position 0 and the pages are merged in order by their log-sum-exp
-  // (Milakov, Gimelshein 2018, alg. 3); a device may reduce several pages at once, cut at fixed positions.
-  virtual void attention(const Matrix& qkv, int heads, float scale, Layout& layout, const KvCache& cache, int layer,
+  // Causal attention with grouped queries: query head h reads key head h / (heads / kv_heads). qkv as above with turned
+  // queries; row r of `out` (rows, heads * head_dim) is the result of row r of qkv. Each row's keys are reduced page by
+  // page from the first that it sees and the pages are merged in order by their log-sum-exp (Milakov, Gimelshein 2018,
+  // alg. 3); a device may reduce several pages at once, cut at fixed positions.
+  virtual void attention(const Matrix& qkv, const AttentionRule& rule, Layout& layout, const KvCache& cache, int layer,
                          const Matrix& out) = 0;
 
-  // gate_up (rows, 2 * dim), gate first: out (rows, dim) = silu(gate) * up. Shazeer 2020, eq. 5 (SwiGLU).
-  virtual void silu_and_multiply(const Matrix& gate_up, int rows, const Matrix& out) = 0;
+  // gate_up (rows, 2 * dim), gate first: out (rows, dim) = activation(gate) * up. Shazeer 2020, eq. 5 (SwiGLU, GEGLU).
+  virtual void activate_and_multiply(const Matrix& gate_up, int rows, Activation activation, const Matrix& out) = 0;
+
+  // The `choices` experts with the largest router logits (rows, experts) of each row, the first of equal ones, weighted
+  // by the softmax of those logits. Jiang et al. 2024, "Mixtral of Experts", section 2.1. A row with a NaN chooses the
+  // first experts, with NaN as weights.
+  virtual std::unique_ptr<Routing> route(const Matrix& logits, RowCount rows, int choices) = 0;
+  // out (places, cols) = rows of x
+  virtual void gather_places(const Matrix& x, const Routing& routing, const Matrix& out) = 0;
+  // out (rows, cols) += each row's places of x, a product, weighted and summed from the best choice on
+  virtual void combine_places(const Matrix& x, const Routing& routing, const Matrix& out) = 0;
+
+  // x (rows, cols) f32 = cap * tanh(x / cap)
+  virtual void soft_cap(const Matrix& x, int rows, float cap) = 0;
 
   // out (indices, cols) = x[indices]
   virtual void gather_rows(const Matrix& x, std::span<const int> indices, const Matrix& out) = 0;

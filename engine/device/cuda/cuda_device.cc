@@ -7,12 +7,15 @@
 #include "engine/device/cuda/buffers.h"
 #include "engine/device/cuda/decode_records.h"
 #include "engine/device/cuda/device_draw.h"
+#include "engine/device/cuda/expert_routing.h"
+#include "engine/device/cuda/kernels/activation.h"
+#include "engine/device/cuda/kernels/combine_places.h"
 #include "engine/device/cuda/kernels/copy_pages.h"
+#include "engine/device/cuda/kernels/in_place.h"
 #include "engine/device/cuda/kernels/log_softmax.h"
 #include "engine/device/cuda/kernels/rms_norm.h"
 #include "engine/device/cuda/kernels/rows.h"
 #include "engine/device/cuda/kernels/sample.h"
-#include "engine/device/cuda/kernels/silu.h"
 #include "engine/device/cuda/kernels/skinny_linear.h"
 #include "engine/device/cuda/kv_pages.h"
 #include "engine/device/cuda/step_layout.h"
@@ -30,7 +33,7 @@ bool is_aligned(const DeviceMatrix& w) {
   return static_cast<size_t>(w.cols) * bytes_of(w.type) % 16 == 0;
 }
 
-// Objects named by an operation come from the make_... and lay_out of this same class, hence the casts.
+// Objects named by an operation come from the make_..., lay_out and route of this same class, hence the casts.
 class CudaDevice final : public Device {
  public:
   CudaDevice(std::unique_ptr<Runtime> runtime, DataType type, int host_threads)
@@ -87,18 +90,32 @@ class CudaDevice final : public Device {
     records_.run(static_cast<StepLayout&>(layout), static_cast<KvPages&>(cache), operations);
   }
 
-  void embed(const Table& table, std::span<const TokenId> ids, const Matrix& out) override {
+  void embed(const Table& table, std::span<const TokenId> ids, float scale, const Matrix& out) override {
     const DeviceMatrix& rows = static_cast<const CudaTable&>(table).matrix();
     for (const TokenId id : ids) {
       if (id < 0 || id >= rows.rows) fail(ExitCode::kInternal, "token {} of a vocabulary of {}", id, rows.rows);
     }
     const std::shared_ptr<const TokenId> uploaded = pool_.upload(ids);
     cuda::embed(stream(), rows.type,
-                {rows.memory.get(), out.data(), uploaded.get(), rows.cols, out.cols, count(ids), rows.cols});
+                {rows.memory.get(), out.data(), uploaded.get(), rows.cols, out.cols, count(ids), rows.cols, scale});
   }
 
   void rms_norm(const Matrix& x, int rows, const Matrix& weight, float eps, const Matrix& out) override {
-    cuda::rms_norm(stream(), out.type, {x.f32(), weight.f32(), out.data(), rows, x.cols, eps, 0});
+    cuda::rms_norm(stream(), out.type, {x.f32(), weight.f32(), out.data(), rows, x.cols, eps, false});
+  }
+  void rms_norm_and_add(const Matrix& x, int rows, const Matrix& weight, float eps, const Matrix& out) override {
+    cuda::rms_norm(stream(), out.type, {x.f32(), weight.f32(), out.data(), rows, x.cols, eps, true});
+  }
+  void rms_norm_blocks(const Matrix& x, int rows, int first_col, int blocks, const Matrix& weight, float eps) override {
+    cuda::rms_norm_blocks(stream(), {x.f32() + first_col, weight.f32(), x.cols, rows, blocks, weight.cols, eps});
+  }
+
+  void copy_to_operand(const Matrix& x, int rows, const Matrix& out) override {
+    convert(stream(), out.type, {x.data(), out.data(), nullptr, x.cols, out.cols, rows, x.cols});
+  }
+
+  void add_bias(const Matrix& x, int rows, const Matrix& bias) override {
+    cuda::add_bias(stream(), {x.f32(), bias.f32(), rows, x.cols});
   }
 
   void linear(const Linear& w, const Matrix& x, RowCount rows, const Matrix& out, bool add) override {
@@ -126,20 +143,14 @@ class CudaDevice final : public Device {
     }
   }
 
-  void attention(const Matrix& qkv, int heads, float scale, Layout& layout, const KvCache& cache, int layer,
+  void attention(const Matrix& qkv, const AttentionRule& rule, Layout& layout, const KvCache& cache, int layer,
                  const Matrix& out) override {
     auto& step = static_cast<StepLayout&>(layout);
     const auto& pages = static_cast<const KvPages&>(cache);
     const CacheShape& shape = pages.shape();
-    AttentionInputs in;
-    in.qkv = qkv.f32();
-    in.cache = pages.layer(layer);
-    in.pages = step.pages();
-    in.heads = heads;
-    in.kv_heads = shape.kv_heads;
-    in.head_dim = shape.head_dim;
-    in.scale = scale;
-    const AttentionWork& work = step.attention(type_, heads / shape.kv_heads);
+    const AttentionInputs in{qkv.f32(),      pages.layer(layer), step.pages(),  rule.heads, shape.kv_heads,
+                             shape.head_dim, rule.scale,         rule.soft_cap, rule.window};
+    const AttentionWork& work = step.attention(type_, rule.heads / shape.kv_heads, rule.window);
     if (work.plain.count > 0) {
       attention_plain(stream(), {in, work.plain.memory.get(), work.plain.count, static_cast<float*>(out.data())});
     }
@@ -149,8 +160,26 @@ class CudaDevice final : public Device {
     if (work.pieces.count > 0) attend_in_pieces(in, work, out);
   }
 
-  void silu_and_multiply(const Matrix& gate_up, int rows, const Matrix& out) override {
-    cuda::silu_and_multiply(stream(), out.type, {gate_up.f32(), out.data(), rows, out.cols});
+  void activate_and_multiply(const Matrix& gate_up, int rows, Activation activation, const Matrix& out) override {
+    cuda::activate_and_multiply(stream(), out.type, activation, {gate_up.f32(), out.data(), rows, out.cols});
+  }
+
+  std::unique_ptr<Routing> route(const Matrix& logits, RowCount rows, int choices) override {
+    return std::make_unique<ExpertRouting>(*runtime_, pool_, logits, rows, choices);
+  }
+  void gather_places(const Matrix& x, const Routing& routing, const Matrix& out) override {
+    const auto& routed = static_cast<const ExpertRouting&>(routing);
+    cuda::gather_rows(stream(), x.type,
+                      {x.data(), out.data(), routed.row_of_place(), x.cols, out.cols, routed.all_places(), x.cols});
+  }
+  void combine_places(const Matrix& x, const Routing& routing, const Matrix& out) override {
+    const auto& routed = static_cast<const ExpertRouting&>(routing);
+    cuda::combine_places(stream(), {x.f32(), routed.place_of_choice(), routed.weights(), out.f32(), routed.rows(),
+                                    out.cols, routed.choices()});
+  }
+
+  void soft_cap(const Matrix& x, int rows, float cap) override {
+    cuda::soft_cap(stream(), {x.f32(), rows, x.cols, cap});
   }
 
   void gather_rows(const Matrix& x, std::span<const int> indices, const Matrix& out) override {

@@ -71,16 +71,16 @@ const std::vector<DeviceList<DeviceCopy>>& StepLayout::copies() {
   return *copies_;
 }
 
-StepLayout::Plan StepLayout::plan(DataType type, int group) const {
+StepLayout::Plan StepLayout::plan(DataType type, int group, int window) const {
   Plan plan;
   if (type == DataType::kF32) {
     std::vector<DeviceSegment> all = generated_;
     all.insert(all.end(), prompt_.begin(), prompt_.end());
-    plan.plain = plan_plain(all);
+    plan.plain = plan_plain(all, window);
     return plan;
   }
-  plan.prompt = plan_prompt(prompt_, group);
-  plan.pieces = plan_pieces(generated_, host_pages_, group);
+  plan.prompt = plan_prompt(prompt_, group, window);
+  plan.pieces = plan_pieces(generated_, host_pages_, group, window);
   // So that a record of the step serves for others (decode_records.h).
   if (prompt_.empty()) {
     plan.pieces.items.resize(std::bit_ceil(plan.pieces.items.size()));
@@ -89,37 +89,46 @@ StepLayout::Plan StepLayout::plan(DataType type, int group) const {
   return plan;
 }
 
-const AttentionWork& StepLayout::attention(DataType type, int group) {
-  if (attention_) return *attention_;
-  const Plan planned = plan(type, group);
+const AttentionWork& StepLayout::attention(DataType type, int group, int window) {
+  // One that hides nothing of this step is none.
+  if (window >= positions_) window = 0;
+  const auto found = attention_.find(window);
+  if (found != attention_.end()) return found->second;
   type_ = type;
   group_ = group;
-  attention_ = {upload(pool_, planned.prompt),
-                upload(pool_, planned.pieces.items),
-                upload(pool_, planned.pieces.rows),
-                upload(pool_, planned.pieces.merges),
-                planned.pieces.partials,
-                upload(pool_, planned.plain)};
-  return *attention_;
+  const Plan planned = plan(type, group, window);
+  const AttentionWork work{upload(pool_, planned.prompt),
+                           upload(pool_, planned.pieces.items),
+                           upload(pool_, planned.pieces.rows),
+                           upload(pool_, planned.pieces.merges),
+                           planned.pieces.partials,
+                           upload(pool_, planned.plain)};
+  return attention_.emplace(window, work).first->second;
 }
 
 bool StepLayout::become(const StepLayout& next) {
-  const Plan planned = next.plan(type_, group_);
-  const AttentionWork& work = *attention_;
   const auto same = [](const auto& list, const auto& values) {
     return static_cast<size_t>(list.count) == values.size();
   };
-  const bool fits = same(places_, next.host_places_) && same(work.pieces, planned.pieces.items) &&
-                    same(work.merges, planned.pieces.merges) && same(work.plain, planned.plain) &&
-                    work.partials == planned.pieces.partials && pages_.has_room_for(next.host_pages_.size()) &&
-                    work.piece_rows.has_room_for(planned.pieces.rows.size());
-  if (!fits) return false;
+  if (!same(places_, next.host_places_) || !pages_.has_room_for(next.host_pages_.size())) return false;
+  std::vector<Plan> plans;  // one a work
+  for (const auto& [window, work] : attention_) {
+    const Plan& planned = plans.emplace_back(next.plan(type_, group_, window));
+    const bool fits = same(work.pieces, planned.pieces.items) && same(work.merges, planned.pieces.merges) &&
+                      same(work.plain, planned.plain) && work.partials == planned.pieces.partials &&
+                      work.piece_rows.has_room_for(planned.pieces.rows.size());
+    if (!fits) return false;
+  }
   pool_.overwrite(pages_.memory.get(), next.host_pages_);
   pool_.overwrite(places_.memory.get(), next.host_places_);
-  pool_.overwrite(work.pieces.memory.get(), planned.pieces.items);
-  pool_.overwrite(work.piece_rows.memory.get(), planned.pieces.rows);
-  pool_.overwrite(work.merges.memory.get(), planned.pieces.merges);
-  pool_.overwrite(work.plain.memory.get(), planned.plain);
+  auto planned = plans.begin();
+  for (const auto& [window, work] : attention_) {
+    pool_.overwrite(work.pieces.memory.get(), planned->pieces.items);
+    pool_.overwrite(work.piece_rows.memory.get(), planned->pieces.rows);
+    pool_.overwrite(work.merges.memory.get(), planned->pieces.merges);
+    pool_.overwrite(work.plain.memory.get(), planned->plain);
+    ++planned;
+  }
   return true;
 }
 

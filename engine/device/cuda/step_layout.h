@@ -2,6 +2,7 @@
 // layer uses it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -24,7 +25,7 @@ struct DeviceList {
   }
 };
 
-// Work of attention for one number of query heads a key head.
+// Work of attention for one number of query heads a key head, and one window.
 struct AttentionWork {
   DeviceList<PromptTile> prompt;  // 16-bit types
   DeviceList<PieceItem> pieces;   // a power of two of them where no row is a prompt's, the last ones without rows
@@ -50,7 +51,8 @@ class StepLayout final : public Layout {
   // Copies in groups that may run at once, one after the other.
   const std::vector<DeviceList<DeviceCopy>>& copies();
 
-  const AttentionWork& attention(DataType type, int group);
+  // `window` as in AttentionRule; the type and the group are the same in every call.
+  const AttentionWork& attention(DataType type, int group, int window);
 
   // This layout's lists in device memory become those of `next`, which has generated tokens alone; false where one does
   // not fit, and then all stay as they were.
@@ -63,7 +65,7 @@ class StepLayout final : public Layout {
     PiecePlan pieces;
     std::vector<PlainRow> plain;
   };
-  Plan plan(DataType type, int group) const;
+  Plan plan(DataType type, int group, int window) const;
 
   BufferPool& pool_;
   std::vector<DeviceSegment> generated_, prompt_;
@@ -76,8 +78,8 @@ class StepLayout final : public Layout {
   DeviceList<int32_t> pages_;
   DeviceList<RowPlace> places_;
   std::optional<std::vector<DeviceList<DeviceCopy>>> copies_;
-  std::optional<AttentionWork> attention_;
-  DataType type_ = DataType::kF32;  // of attention_
+  std::map<int, AttentionWork> attention_;  // by window
+  DataType type_ = DataType::kF32;          // of attention_
   int group_ = 0;
 };
 

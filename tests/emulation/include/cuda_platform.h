@@ -163,6 +163,9 @@ inline float logarithm(float x) {
 inline float inverse_sqrt(float x) {
   return 1.0F / std::sqrt(x);
 }
+inline float hyperbolic_tangent(float x) {
+  return std::tanh(x);
+}
 
 // --- shared memory
 

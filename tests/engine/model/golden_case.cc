@@ -82,8 +82,9 @@ std::vector<TokenId> greedy_of(Model& model, std::vector<TokenId> prompt, size_t
 
 std::vector<GoldenCase> golden_cases(const fs::path& root) {
   std::vector<GoldenCase> cases;
-  for (const char* name : {"llama-odd-f16", "llama2", "llama3", "llama3-sharded", "llama3.1", "llama3.1-f32",
-                           "llama3.1-f32-of-bf16", "llama3.2-tied"}) {
+  for (const char* name : {"gemma", "gemma2", "llama-odd-f16", "llama2", "llama3", "llama3-sharded", "llama3.1",
+                           "llama3.1-f32", "llama3.1-f32-of-bf16", "llama3.2-tied", "mistral-v0.1", "mistral-v0.2",
+                           "mixtral", "olmo2", "phi3", "qwen2-padded-vocab", "qwen2-tied", "qwen3"}) {
     // The f32 copy of bf16 weights has the original's logits, bit for bit (README).
     const std::string reference = std::string(name) == "llama3.1-f32-of-bf16" ? "llama3.1" : name;
     cases.push_back({name, root / name, root / reference / "ref", root / reference / "ref" / "inputs.json"});
@@ -92,7 +93,8 @@ std::vector<GoldenCase> golden_cases(const fs::path& root) {
       {"llama3-F32", "llama3"},           {"llama3-F16", "llama3"},      {"llama3-BF16", "llama3"},
       {"llama3-Q8_0", "llama3"},          {"llama3-Q4_0", "llama3"},     {"llama3-Q4_1", "llama3"},
       {"llama3-Q5_0", "llama3"},          {"llama3-Q5_1", "llama3"},     {"llama3-F16-align64", "llama3"},
-      {"llama3-Q8_0-version2", "llama3"}, {"llama3.1-BF16", "llama3.1"}, {"llama3.2-tied-Q8_0", "llama3.2-tied"}};
+      {"llama3-Q8_0-version2", "llama3"}, {"llama3.1-BF16", "llama3.1"}, {"llama3.2-tied-Q8_0", "llama3.2-tied"},
+      {"qwen2-tied-BF16", "qwen2-tied"},  {"gemma-BF16", "gemma"}};
   for (const auto& [name, inputs] : ggufs) {
     std::string reference = name;
     if (name == "llama3-F16-align64") reference = "llama3-F16";

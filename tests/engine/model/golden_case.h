@@ -43,7 +43,7 @@ struct GoldenCase {
   std::filesystem::path inputs;
 };
 
-// All of the Llama family; GGUF of all types that this reader knows.
+// Every folder that has a checkpoint; GGUF of the families that have one there and of all types that this reader knows.
 std::vector<GoldenCase> golden_cases(const std::filesystem::path& root);
 
 // How much of a case is compared: all of it; or, for a device that takes a second for a hundred tokens, all but the

@@ -51,6 +51,26 @@ TEST(CudaStepLayout, RefusesSegmentsThatLie) {
   }
 }
 
+// Layers with and without a window alternate: each kind has its plan, made once.
+TEST(CudaStepLayout, KeepsOnePlanForEachWindow) {
+  const std::unique_ptr<Runtime> runtime = emulated_runtime();
+  BufferPool pool(*runtime);
+  std::vector<int32_t> pages(20);
+  const std::vector<Segment> segments{{0, 1, 600, pages, true}};
+  StepLayout layout(pool, segments, {});
+  const AttentionWork& all = layout.attention(DataType::kBf16, 2, 0);
+  const AttentionWork& near = layout.attention(DataType::kBf16, 2, 16);
+  EXPECT_EQ(all.pieces.count, 3);
+  EXPECT_EQ(all.partials, 3);
+  EXPECT_EQ(near.pieces.count, 1);
+  EXPECT_EQ(near.partials, 1);
+  EXPECT_EQ(&layout.attention(DataType::kBf16, 2, 0), &all);
+  EXPECT_EQ(&layout.attention(DataType::kBf16, 2, 16), &near);
+  // Position 600 sees as much through a window of 601 as without.
+  EXPECT_EQ(&layout.attention(DataType::kBf16, 2, 601), &all);
+  EXPECT_NE(&layout.attention(DataType::kBf16, 2, 600), &all);
+}
+
 TEST(CudaStepLayout, CopiesThatDependOnEachOtherAreApart) {
   const std::unique_ptr<Runtime> runtime = emulated_runtime();
   BufferPool pool(*runtime);
