@@ -122,6 +122,7 @@ TEST(FamilyConfigs, Windows) {
        {8, 0}},
       {"qwen3-8b", R"({"sliding_window": 8, "num_hidden_layers": 1, "layer_types": ["full_attention"]})", {}},
   };
+  EXPECT_TRUE(read("mixtral-8x22b", "{}", "sliding_window").windows.empty());
   for (const Case& c : cases) EXPECT_EQ(read(c.name, c.changes).windows, c.windows) << c.name << c.changes;
   std::cout << "windows compared: " << cases.size() << "\n";
 }
