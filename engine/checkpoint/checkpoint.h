@@ -75,7 +75,7 @@ class Checkpoint {
   // Of a weight that the architecture has.
   WeightMatrix weight(Weight which, int layer = 0, int expert = 0) const;
 
-  // bf16 | f16 | f32 | q8_0 | ...: of the largest tensor.
+  // bf16 | f16 | f32 | q8_0 | ...: of the largest weight.
   std::string stored_type() const;
   int64_t parameters() const;
   std::vector<std::filesystem::path> weight_files() const;
