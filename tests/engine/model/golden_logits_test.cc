@@ -32,9 +32,13 @@ TEST(GoldenLogits, EveryCheckpointInF32) {
   const std::vector<GoldenCase> cases = golden_cases(root);
   for (const std::string& kernels : cpu_kernel_sets()) {
     SCOPED_TRACE("kernels " + kernels);
+    if (make_cpu_device(kernels, DataType::kF32, 1)->kernels() != kernels) continue;  // those of a set before it
+    // The scalar kernels are the oracle, and slow.
+    const Depth depth = kernels == "scalar" ? Depth::kShort : Depth::kAll;
     double worst = 0;
     for (const GoldenCase& golden : cases) {
-      worst = std::max(worst, compare_golden(golden, [&] { return make_cpu_device(kernels, DataType::kF32, 2); }));
+      const auto make_device = [&] { return make_cpu_device(kernels, DataType::kF32, 2); };
+      worst = std::max(worst, compare_golden(golden, make_device, depth));
     }
     std::cout << cases.size() << " checkpoints, kernels " << kernels << ": largest difference of a logit " << worst
               << "\n";
