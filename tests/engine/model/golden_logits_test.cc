@@ -30,11 +30,16 @@ Loaded load(const fs::path& path, const std::string& kernels, DataType type = Da
 TEST(GoldenLogits, EveryLlamaCheckpointInF32) {
   ASSAY_REQUIRE_SHARED(root, "golden/architectures");
   const std::vector<GoldenCase> cases = golden_cases(root);
-  for (const std::string& kernels : cpu_kernel_sets()) {
+  const std::vector<std::string> sets = cpu_kernel_sets();
+  for (const std::string& kernels : sets) {
     SCOPED_TRACE("kernels " + kernels);
     double worst = 0;
     for (const GoldenCase& golden : cases) {
-      worst = std::max(worst, compare_golden(golden, [&] { return make_cpu_device(kernels, DataType::kF32, 2); }));
+      // Kernels do not see in what type a file stores weights, and these are the largest of the models.
+      const bool is_kquant = golden.name.starts_with("gguf/kquant");
+      const Depth depth = is_kquant && kernels != sets.back() ? Depth::kShort : Depth::kAll;
+      const auto device = [&] { return make_cpu_device(kernels, DataType::kF32, 2); };
+      worst = std::max(worst, compare_golden(golden, device, depth));
     }
     std::cout << cases.size() << " checkpoints, kernels " << kernels << ": largest difference of a logit " << worst
               << "\n";
