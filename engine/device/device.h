@@ -191,9 +191,9 @@ class Device {
   virtual void linear(const Linear& w, const Matrix& x, RowCount rows, const Matrix& out, bool add) = 0;
 
   // qkv (rows, (heads + 2 kv_heads) * head_dim): turns queries and keys by their position, in place, with pairs
-  // (i, i + head_dim / 2) and angle position * frequencies[i] (head_dim / 2 of them, f64 product), and writes keys and
-  // values of all segments into the pages of `layer`; then runs the layout's copies. Su et al. 2021, eq. 34.
-  virtual void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies, Layout& layout,
+  // (i, i + head_dim / 2) and angle rotation_angle(position, frequencies[i]) (head_dim / 2 of them), and writes keys
+  // and values of all segments into the pages of `layer`; then runs the layout's copies. Su et al. 2021, eq. 34.
+  virtual void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const float> frequencies, Layout& layout,
                                     KvCache& cache, int layer) = 0;
 
   // Causal attention with grouped queries: query head h reads key head h / (heads / kv_heads). qkv as above with turned

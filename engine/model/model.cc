@@ -55,7 +55,7 @@ struct Model::Impl {
   Checkpoint checkpoint;  // the embedding stays in its mapped file
   Architecture arch;
   Device& device;
-  std::vector<double> frequencies;
+  std::vector<float> frequencies;
   NetworkWeights weights;
   std::unique_ptr<KvCache> cache;
 

@@ -111,7 +111,7 @@ class CpuDevice final : public Device {
     const auto& packed = static_cast<const PackedLinear&>(w);
     engine::linear(pool_, linear_kernel(set_, packed.type()), packed, x.f32(), rows.total(), out.f32(), add, scratch_);
   }
-  void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies, Layout& layout,
+  void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const float> frequencies, Layout& layout,
                             KvCache& cache, int layer) override {
     const auto& parts = static_cast<CpuLayout&>(layout);
     engine::rope_and_cache_write(pool_, ops_, qkv.f32(), heads, frequencies, parts.segments, parts.copies,

@@ -127,7 +127,7 @@ class CudaDevice final : public Device {
                         weights.memory.get(), out.from_row(skinny).f32(), add});
   }
 
-  void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies, Layout& layout,
+  void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const float> frequencies, Layout& layout,
                             KvCache& cache, int layer) override {
     auto& step = static_cast<StepLayout&>(layout);
     const auto& pages = static_cast<const KvPages&>(cache);

@@ -84,16 +84,17 @@ TEST(CudaStepLayout, CopiesThatDependOnEachOtherAreApart) {
 TEST(CudaRotations, GrowWithThePositionAndTheFrequencies) {
   const std::unique_ptr<Runtime> runtime = emulated_runtime();
   RotationTable table(*runtime);
-  const std::vector<double> slow{0.5, 0.25}, fast{1, 2};
+  const std::vector<float> slow{0.5, 0.25}, fast{1, 2};
   const auto at = [&](const float* rotations, int position) {
     std::vector<float> values(4);
     runtime->copy_to_host(values.data(), rotations + position * 4, sizeof(float) * 4);
     return values;
   };
-  const auto expected = [](const std::vector<double>& f, int position) {
-    return std::vector<float>{
-        static_cast<float>(std::cos(position * f[0])), static_cast<float>(std::sin(position * f[0])),
-        static_cast<float>(std::cos(position * f[1])), static_cast<float>(std::sin(position * f[1]))};
+  const auto expected = [](const std::vector<float>& f, int position) {
+    return std::vector<float>{static_cast<float>(std::cos(double{static_cast<float>(position) * f[0]})),
+                              static_cast<float>(std::sin(double{static_cast<float>(position) * f[0]})),
+                              static_cast<float>(std::cos(double{static_cast<float>(position) * f[1]})),
+                              static_cast<float>(std::sin(double{static_cast<float>(position) * f[1]}))};
   };
   const float* first = table.prepare(slow, 10);
   EXPECT_EQ(table.prepare(slow, 2048), first);  // is there already
