@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/device/row_reader.h"
 #include "engine/model/architecture.h"
 #include "engine/request.h"
 
@@ -42,12 +43,12 @@ enum class Weight {
 
 // A matrix that stays in the mapped file and is read row by row as f32. Rotary rows are always in the "halves" order
 // (element i turns with i + head_dim / 2), and weights of norms are what the normed vector is multiplied by (Gemma's
-// files have that less 1), whatever the file has. `read` is thread-safe and valid as long as the
-// checkpoint lives. A vector is a matrix of one row.
+// files have that less 1), whatever the file has. `read` is thread-safe and valid as long as the checkpoint lives. A
+// vector is a matrix of one row.
 struct WeightMatrix {
   int rows = 0;
   int cols = 0;
-  std::function<void(int row, float* out)> read;
+  RowReader read;
 };
 
 // The vocabulary inside a GGUF, as its metadata has it.

@@ -22,6 +22,7 @@
 #include "engine/device/activation.h"
 #include "engine/device/data_type.h"
 #include "engine/device/page.h"
+#include "engine/device/row_reader.h"
 #include "engine/request.h"
 
 namespace assay::engine {
@@ -116,9 +117,6 @@ class KvCache {
  public:
   virtual ~KvCache() = default;
 };
-
-// Reads row `row` of a matrix as f32. Called from several threads.
-using RowReader = std::function<void(int row, float* out)>;
 
 // Where log-probabilities and argmax of one row of logits go.
 struct LogProbability {

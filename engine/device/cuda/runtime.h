@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -52,6 +53,10 @@ class Runtime {
   // Device memory of at least `bytes`, aligned to 256.
   virtual std::shared_ptr<void> allocate(size_t bytes) = 0;
 
+  // Device memory `to` becomes what `fill` writes into pinned memory of `bytes` bytes, at most fill_bytes(): the copy of
+  // one part runs while the next is filled.
+  virtual void fill_device(void* to, size_t bytes, const std::function<void(std::byte* into)>& fill) = 0;
+  virtual size_t fill_bytes() const = 0;
   // `from` may be changed once the call returns.
   virtual void copy_to_device(void* to, const void* from, size_t bytes) = 0;
   // Returns when all that was asked before has run and the bytes are there.

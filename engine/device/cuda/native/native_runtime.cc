@@ -89,16 +89,21 @@ class NativeRuntime final : public Runtime {
     return {memory, [](void* freed) { cudaFree(freed); }};
   }
 
-  void copy_to_device(void* to, const void* from, size_t bytes) override {
+  size_t fill_bytes() const override { return kStagingBytes; }
+  void fill_device(void* to, size_t bytes, const std::function<void(std::byte* into)>& fill) override {
+    if (bytes > kStagingBytes) fail(ExitCode::kInternal, "{} bytes at once for a GPU", bytes);
     make_current();
+    Staging& staging = staging_[next_++ % kStagingBuffers];
+    check(cudaEventSynchronize(staging.free), "copy");
+    fill(static_cast<std::byte*>(staging.memory));
+    check(cudaMemcpyAsync(to, staging.memory, bytes, cudaMemcpyHostToDevice, stream_), "copy");
+    check(cudaEventRecord(staging.free, stream_), "copy");
+  }
+  void copy_to_device(void* to, const void* from, size_t bytes) override {
     for (size_t done = 0; done < bytes; done += kStagingBytes) {
       const size_t part = std::min(kStagingBytes, bytes - done);
-      Staging& staging = staging_[next_++ % kStagingBuffers];
-      check(cudaEventSynchronize(staging.free), "copy");
-      std::memcpy(staging.memory, static_cast<const std::byte*>(from) + done, part);
-      check(cudaMemcpyAsync(static_cast<std::byte*>(to) + done, staging.memory, part, cudaMemcpyHostToDevice, stream_),
-            "copy");
-      check(cudaEventRecord(staging.free, stream_), "copy");
+      fill_device(static_cast<std::byte*>(to) + done, part,
+                  [&](std::byte* into) { std::memcpy(into, static_cast<const std::byte*>(from) + done, part); });
     }
   }
   void copy_to_host(void* to, const void* from, size_t bytes) override {

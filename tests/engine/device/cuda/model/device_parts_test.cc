@@ -7,6 +7,8 @@
 #include "engine/device/cuda/buffers.h"
 #include "engine/device/cuda/kv_pages.h"
 #include "engine/device/cuda/step_layout.h"
+#include "engine/device/cuda/weights.h"
+#include "tests/emulation/numbers.h"
 #include "tests/engine/device/cuda/model/emulated_runtime.h"
 
 namespace assay::engine::cuda {
@@ -79,6 +81,32 @@ TEST(CudaStepLayout, CopiesThatDependOnEachOtherAreApart) {
   ASSERT_EQ(layout.copies().size(), 2u);
   EXPECT_EQ(layout.copies()[0].count, 2);
   EXPECT_EQ(layout.copies()[1].count, 1);
+}
+
+TEST(CudaWeights, AreTheFilesBytesWhereItHasTheType) {
+  const std::unique_ptr<Runtime> runtime = emulated_runtime();
+  BufferPool pool(*runtime);
+  constexpr int kRows = 37, kCols = 50;  // several parts, the last one shorter
+  std::vector<uint16_t> file(kRows * kCols);
+  for (size_t i = 0; i < file.size(); ++i) file[i] = static_cast<uint16_t>(0x3c00 + i % 700 + (i % 2) * 0x8000);
+  const auto row_of = [&](int row) { return file.data() + row * kCols; };
+  const auto as_f32 = [&](int row, float* out) {
+    for (int col = 0; col < kCols; ++col) out[col] = emulation::bf16_to_float(row_of(row)[col]);
+  };
+  int rows_rounded = 0;
+  const RowReader rounded = [&](int row, float* out) { ++rows_rounded, as_f32(row, out); };
+  const RowReader stored([](int, float*) { FAIL() << "read as f32"; }, DataType::kBf16, row_of);
+  for (const RowReader& reader : {rounded, stored}) {
+    const DeviceMatrix matrix = load_matrix(*runtime, pool, kRows, kCols, DataType::kBf16, reader, 1);
+    std::vector<uint16_t> back(file.size());
+    runtime->copy_to_host(back.data(), matrix.memory.get(), back.size() * sizeof(uint16_t));
+    EXPECT_EQ(back, file);
+  }
+  EXPECT_EQ(rows_rounded, kRows);
+  const DeviceMatrix wider = load_matrix(*runtime, pool, kRows, kCols, DataType::kF32, rounded, 1);
+  std::vector<float> back(file.size());
+  runtime->copy_to_host(back.data(), wider.memory.get(), back.size() * sizeof(float));
+  EXPECT_EQ(back[kCols + 1], emulation::bf16_to_float(file[kCols + 1]));
 }
 
 TEST(CudaRotations, GrowWithThePositionAndTheFrequencies) {

@@ -54,6 +54,12 @@ class EmulatedRuntime final : public engine::cuda::Runtime {
             }};
   }
 
+  size_t fill_bytes() const override { return 1000; }  // so that a matrix comes in several parts
+  void fill_device(void* to, size_t bytes, const std::function<void(std::byte* into)>& fill) override {
+    std::vector<std::byte> part(bytes);
+    fill(part.data());
+    emulation::emulated_upload(to, part.data(), bytes);
+  }
   void copy_to_device(void* to, const void* from, size_t bytes) override {
     emulation::emulated_upload(to, from, bytes);
   }
