@@ -31,7 +31,4 @@ const BlockType* find_safetensors_type(std::string_view dtype);
 std::string readable_ggml_types();
 std::string readable_safetensors_types();
 
-// Exact, NaN and infinity included.
-float f16_to_f32(uint16_t bits);
-
 }  // namespace assay::engine

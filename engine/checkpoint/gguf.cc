@@ -208,8 +208,12 @@ void GgufFile::read_tensors(Cursor& cursor, uint64_t count) {
     const auto type = cursor.number<uint32_t>(name);
     tensor.type = find_ggml_type(type);
     if (tensor.type == nullptr) {
-      fail_input("{}: tensor {} is of type {}, which GGUF does not have; those read are {}", file, shown, type,
-                 readable_ggml_types());
+      fail_input("{}: tensor {} is of type {}, which is unknown or was removed from the format; those read are {}",
+                 file, shown, type, readable_ggml_types());
+    }
+    if (tensor.shape.back() % tensor.type->block_values != 0) {
+      fail_input("{}: tensor {} has the shape {}, but a row of {} must be a multiple of {} values", file, shown,
+                 shape_text(tensor.shape), tensor.type->name, tensor.type->block_values);
     }
     const std::optional<int64_t> bytes = tensor_bytes(*tensor.type, tensor.shape);
     if (!bytes) {

@@ -195,7 +195,9 @@ void Bpe::merge_symbols(BpeScratch& scratch) const {
   heap.clear();
   const auto candidate = [&](int32_t left) {
     const int32_t right = left < 0 ? -1 : symbols[left].next;
-    const Merge* merge = right < 0 ? nullptr : merges_.find(symbols[left].id, symbols[right].id);
+    if (right < 0) return false;
+    ++scratch.pairs_looked_up;
+    const Merge* merge = merges_.find(symbols[left].id, symbols[right].id);
     if (merge == nullptr) return false;
     heap.push_back({static_cast<uint64_t>(merge->rank) << 32 | static_cast<uint32_t>(left), merge->merged});
     return true;
@@ -211,6 +213,7 @@ void Bpe::merge_symbols(BpeScratch& scratch) const {
     // Candidates are not taken back when a neighbour changes: one that no longer holds is known by what it yields.
     if (symbols[left].id < 0 || symbols[left].next < 0) continue;
     const int32_t right = symbols[left].next;
+    ++scratch.pairs_looked_up;
     const Merge* merge = merges_.find(symbols[left].id, symbols[right].id);
     if (merge == nullptr || merge->merged != top.merged) continue;
 

@@ -30,6 +30,7 @@ struct BpeScratch {
   };
   std::vector<Symbol> symbols;
   std::vector<Candidate> heap;
+  uint64_t pairs_looked_up = 0;  // in the merge table, by all calls so far: how much work merging was
   PieceCache cache;
 };
 

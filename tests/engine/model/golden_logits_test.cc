@@ -30,14 +30,23 @@ Loaded load(const fs::path& path, const std::string& kernels, DataType type = Da
 TEST(GoldenLogits, EveryCheckpointInF32) {
   ASSAY_REQUIRE_SHARED(root, "golden/architectures");
   const std::vector<GoldenCase> cases = golden_cases(root);
+  const std::string best = make_cpu_device("auto", DataType::kF32, 1)->kernels();
   for (const std::string& kernels : cpu_kernel_sets()) {
     SCOPED_TRACE("kernels " + kernels);
+    if (make_cpu_device(kernels, DataType::kF32, 1)->kernels() != kernels) continue;  // those of a set before it
+    // The scalar kernels are the oracle, and slow. None of them sees in what type a file stores weights, and the
+    // K-quants are the largest of the models.
+    const Depth depth = kernels == "scalar" ? Depth::kShort : Depth::kAll;
     double worst = 0;
+    int compared = 0;
     for (const GoldenCase& golden : cases) {
-      worst = std::max(worst, compare_golden(golden, [&] { return make_cpu_device(kernels, DataType::kF32, 2); }));
+      if (golden.name.starts_with("gguf/kquant") && kernels != best) continue;
+      const auto make_device = [&] { return make_cpu_device(kernels, DataType::kF32, 2); };
+      worst = std::max(worst, compare_golden(golden, make_device, depth));
+      ++compared;
     }
-    std::cout << cases.size() << " checkpoints, kernels " << kernels << ": largest difference of a logit " << worst
-              << "\n";
+    std::cout << compared << " of " << cases.size() << " checkpoints, kernels " << kernels
+              << ": largest difference of a logit " << worst << "\n";
   }
 }
 

@@ -1,9 +1,8 @@
-#include "engine/model/model.h"
-
 #include <gtest/gtest.h>
 
 #include <iostream>
 
+#include "engine/model/model.h"
 #include "tests/engine/model/golden_case.h"
 #include "tests/support/golden.h"
 

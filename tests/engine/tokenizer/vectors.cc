@@ -1,11 +1,24 @@
 #include "tests/engine/tokenizer/vectors.h"
 
+#include <gtest/gtest.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
 #include "engine/checkpoint/gguf_vocabulary.h"
+#include "engine/tokenizer/stream_decoder.h"
 
 namespace assay::engine::testing {
+namespace {
+
+std::string stream_decode(const Tokenizer& tokenizer, const std::vector<TokenId>& ids) {
+  StreamDecoder decoder(tokenizer);
+  std::string text;
+  for (const TokenId id : ids) text += decoder.push(id);
+  return text + decoder.finish();
+}
+
+}  // namespace
 
 std::vector<Vector> read_vectors(const std::filesystem::path& file) {
   const std::string content = read_file(file);
@@ -26,6 +39,22 @@ std::vector<Vector> read_vectors(const std::filesystem::path& file) {
     vectors.push_back(std::move(vector));
   }
   return vectors;
+}
+
+size_t compare_all(const Tokenizer& tokenizer, const std::vector<Vector>& vectors) {
+  size_t ids = 0;
+  for (const Vector& vector : vectors) {
+    EXPECT_EQ(tokenizer.encode(vector.text), vector.ids) << vector.text.substr(0, 200);
+    EXPECT_EQ(tokenizer.encode_markup(vector.text), vector.ids_parse_special) << vector.text.substr(0, 200);
+    EXPECT_EQ(tokenizer.decode(vector.ids, false), vector.decoded);
+    EXPECT_EQ(tokenizer.decode(vector.ids_parse_special, false), vector.decoded_parse_special);
+    const std::string without_special = tokenizer.decode(vector.ids_parse_special, true);
+    EXPECT_EQ(without_special, vector.decoded_skip_special.value_or(without_special));
+    EXPECT_EQ(stream_decode(tokenizer, vector.ids_parse_special), without_special);
+    EXPECT_EQ(stream_decode(tokenizer, vector.ids), tokenizer.decode(vector.ids, true));
+    ids += vector.ids.size();
+  }
+  return ids;
 }
 
 Tokenizer load_tokenizer(const std::filesystem::path& file) {

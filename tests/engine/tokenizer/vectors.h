@@ -23,6 +23,10 @@ struct Vector {
 // A vectors.jsonl file. Fields that the file leaves out because they equal another are filled in.
 std::vector<Vector> read_vectors(const std::filesystem::path& file);
 
+// Expects of each vector: ids, ids with special tokens parsed, decoding at once and in a stream, with and without
+// special tokens. Returns the number of ids compared.
+size_t compare_all(const Tokenizer& tokenizer, const std::vector<Vector>& vectors);
+
 // tokenizer.json, tokenizer.model, or the vocabulary inside a GGUF.
 Tokenizer load_tokenizer(const std::filesystem::path& file);
 

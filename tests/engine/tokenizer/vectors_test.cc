@@ -6,7 +6,6 @@
 #include <iostream>
 #include <string>
 
-#include "engine/tokenizer/stream_decoder.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "tests/support/golden.h"
 
@@ -47,29 +46,11 @@ void PrintTo(const Case& tested, std::ostream* out) {
 
 class Vectors : public ::testing::TestWithParam<Case> {};
 
-std::string stream_decode(const Tokenizer& tokenizer, const std::vector<TokenId>& ids) {
-  StreamDecoder decoder(tokenizer);
-  std::string text;
-  for (const TokenId id : ids) text += decoder.push(id);
-  return text + decoder.finish();
-}
-
 TEST_P(Vectors, AllEqual) {
   ASSAY_REQUIRE_SHARED(models, "models");
   const Tokenizer tokenizer = load_tokenizer(models / GetParam().tokenizer);
   const std::vector<Vector> vectors = read_vectors(models / GetParam().vectors);
-  size_t ids = 0;
-  for (const Vector& vector : vectors) {
-    EXPECT_EQ(tokenizer.encode(vector.text), vector.ids) << vector.text.substr(0, 200);
-    EXPECT_EQ(tokenizer.encode_markup(vector.text), vector.ids_parse_special) << vector.text.substr(0, 200);
-    EXPECT_EQ(tokenizer.decode(vector.ids, false), vector.decoded);
-    EXPECT_EQ(tokenizer.decode(vector.ids_parse_special, false), vector.decoded_parse_special);
-    const std::string without_special = tokenizer.decode(vector.ids_parse_special, true);
-    EXPECT_EQ(without_special, vector.decoded_skip_special.value_or(without_special));
-    EXPECT_EQ(stream_decode(tokenizer, vector.ids_parse_special), without_special);
-    EXPECT_EQ(stream_decode(tokenizer, vector.ids), tokenizer.decode(vector.ids, true));
-    ids += vector.ids.size();
-  }
+  const size_t ids = testing::compare_all(tokenizer, vectors);
   EXPECT_EQ(vectors.size(), GetParam().strings);
   std::cout << GetParam().name << ": " << vectors.size() << " strings, " << ids << " ids compared\n";
 }
