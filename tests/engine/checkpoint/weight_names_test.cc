@@ -301,6 +301,25 @@ TEST(WeightNames, WhatIsTooMuchIsRefused) {
   std::cout << "tensors too many: " << refused << " refused\n";
 }
 
+// Rows of a quantised tensor are blocks: experts and halves begin at whole ones.
+TEST(WeightNames, PartsOfQuantisedTensors) {
+  Form form = forms().back();  // gate and up of all experts in one
+  form.architecture.dim = 64;
+  Made made(form);
+  Tensor& stored = made.tensors["blk.1.ffn_gate_up_exps.weight"];
+  stored.type = find_ggml_type(8);  // q8_0: 34 bytes for 32 values
+  stored.bytes = 3 * 2 * 5 * 64 / 32 * 34;
+  const BoundWeights weights = bind_form(form, made.tensors);
+  for (size_t expert = 0; expert < 3; ++expert) {
+    const Tensor& gate = weights[1][static_cast<size_t>(Weight::kGate)][expert];
+    const Tensor& up = weights[1][static_cast<size_t>(Weight::kUp)][expert];
+    EXPECT_EQ(gate.data, stored.data + expert * 10 * 68);
+    EXPECT_EQ(up.data, gate.data + 5 * 68);
+    EXPECT_EQ(gate.bytes, 5 * 68);
+    EXPECT_EQ(up.bytes, 5 * 68);
+  }
+}
+
 TEST(WeightNames, TypesThatCannotBeReadAreNamed) {
   const Form& form = forms().front();
   const Made made(form);
