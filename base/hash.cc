@@ -2,12 +2,27 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 #include "base/file.h"
+#include "base/sha256_blocks.h"
 
 namespace assay {
 
 struct Sha256::State {
-  crypto_hash_sha256_state sodium;
+  crypto_hash_sha256_state sodium;  // the words of the state, bits taken so far, and the bytes of an incomplete block
+
+  void update(std::string_view bytes) {
+    crypto_hash_sha256_update(&sodium, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  }
+  // Whole blocks, when none is incomplete.
+  void compress(std::string_view blocks) {
+    compress_sha256_blocks(sodium.state, reinterpret_cast<const uint8_t*>(blocks.data()), blocks.size() / kBlock);
+    sodium.count += 8 * blocks.size();
+  }
+  size_t missing() const { return (kBlock - sodium.count / 8 % kBlock) % kBlock; }
+
+  static constexpr size_t kBlock = 64;
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
@@ -21,7 +36,15 @@ Sha256& Sha256::operator=(const Sha256& other) {
 Sha256::~Sha256() = default;
 
 Sha256& Sha256::update(std::string_view bytes) {
-  crypto_hash_sha256_update(&state_->sodium, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  if (has_sha256_instructions()) {
+    const size_t head = std::min(state_->missing(), bytes.size());
+    state_->update(bytes.substr(0, head));
+    bytes.remove_prefix(head);
+    const size_t whole = bytes.size() / State::kBlock * State::kBlock;
+    state_->compress(bytes.substr(0, whole));
+    bytes.remove_prefix(whole);
+  }
+  state_->update(bytes);
   return *this;
 }
 

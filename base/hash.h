@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4), computed by libsodium.
+// SHA-256 (FIPS 180-4), computed by libsodium; whole blocks by the processor itself where it can (sha256_blocks.h).
 #pragma once
 
 #include <array>
