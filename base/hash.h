@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4), computed by libsodium; whole blocks by the processor itself where it can (sha256_blocks.h).
+// SHA-256 (FIPS 180-4), by OpenSSL: it uses what processors have for it, and a checkpoint is hashed at every load.
 #pragma once
 
 #include <array>

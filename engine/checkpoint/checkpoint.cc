@@ -1,13 +1,13 @@
 #include "engine/checkpoint/checkpoint.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "engine/checkpoint/config.h"
 #include "engine/checkpoint/gguf.h"
+#include "engine/checkpoint/gguf_architecture.h"
 #include "engine/checkpoint/gguf_vocabulary.h"
 #include "engine/checkpoint/locate.h"
 #include "engine/checkpoint/safetensors.h"
@@ -59,27 +59,6 @@ TokenizerFacts read_tokenizer_facts(const fs::path& folder, bool embedded_vocabu
   return facts;
 }
 
-// rope_freqs.weight of a GGUF: divisors of the head_dim / 2 frequencies.
-std::vector<float> read_frequency_divisors(const GgufFile& file, const Architecture& architecture) {
-  constexpr const char* kName = "rope_freqs.weight";
-  const auto found = file.tensors().find(kName);
-  if (found == file.tensors().end()) return {};
-  const Tensor& tensor = found->second;
-  const std::vector<int64_t> wanted = {architecture.head_dim / 2};
-  if (tensor.shape != wanted || tensor.type->dequantise == nullptr) {
-    fail_input("{}: tensor {} has the shape {} of {}, but half of key_length is {}", file.path().string(), kName,
-               shape_text(tensor.shape), tensor.type->name, wanted.front());
-  }
-  std::vector<float> divisors(static_cast<size_t>(wanted.front()));
-  tensor.type->dequantise(tensor.data, wanted.front(), divisors.data());
-  for (const float divisor : divisors) {
-    if (!(divisor > 0) || !std::isfinite(divisor)) {
-      fail_input("{}: tensor {} holds {}, which is not a divisor of a frequency", file.path().string(), kName, divisor);
-    }
-  }
-  return divisors;
-}
-
 // Row of the file for row `row` in "halves" order, where the file has the rotary pairs of each head side by side: its
 // rows 2i and 2i + 1 are i and i + head_dim / 2 here (llama.cpp, conversion/llama.py, permute).
 int interleaved_row(int row, int head_dim) {
@@ -97,7 +76,8 @@ struct Checkpoint::Impl {
 
   Architecture architecture;
   BoundWeights weights;
-  bool interleaves_rows = false;
+  bool interleaves_rows = false;  // Family::gguf_interleaves_rows, norms_less_one: of the file that is open
+  bool norms_less_one = false;
   bool is_synthetic = false;
   std::vector<fs::path> weight_files;
   TokenizerFacts tokenizer;
@@ -118,6 +98,7 @@ void Checkpoint::Impl::open_safetensors(const ModelFiles& files) {
   }
   const JsonFields config = JsonFields::from_file(config_file);
   architecture = read_config(config);
+  norms_less_one = family_of_model_type(architecture.family, config_file.string()).norms_less_one;
   end_tokens = read_end_tokens(config).value_or(std::vector<TokenId>());
   Tensors tensors;
   if (files.index.empty()) {
@@ -136,7 +117,7 @@ void Checkpoint::Impl::open_gguf(const fs::path& path) {
   weight_files.push_back(path);
   architecture = read_gguf_architecture(*gguf);
   architecture.rope.frequency_divisors = read_frequency_divisors(*gguf, architecture);
-  interleaves_rows = family_of_gguf(*gguf->text("general.architecture"), path.string()).gguf_interleaves_rows;
+  interleaves_rows = family_of(*gguf).gguf_interleaves_rows;
   weights = bind_weights(FileKind::kGguf, gguf->tensors(), architecture, path);
   if (has_vocabulary(*gguf)) vocabulary = read_vocabulary(*gguf);
   if (vocabulary && vocabulary->tokens.size() > static_cast<size_t>(architecture.vocab)) {
@@ -192,24 +173,43 @@ const Architecture& Checkpoint::architecture() const {
   return impl_->architecture;
 }
 
-WeightMatrix Checkpoint::weight(Weight which, int layer) const {
-  if (impl_->is_synthetic) return synthetic_weight(impl_->architecture, which, layer);
-  const Tensor& tensor = impl_->weights.at(static_cast<size_t>(layer)).at(static_cast<size_t>(which));
-  if (tensor.type == nullptr) {
-    fail(ExitCode::kInternal, "weight {} belongs to no layer, but layer {} was asked for", static_cast<int>(which),
-         layer);
+namespace {
+
+// Of a type whose blocks are one value.
+std::optional<DataType> plain_type(const BlockType& type) {
+  const std::string_view name = type.name;
+  if (name == "f32") return DataType::kF32;
+  if (name == "bf16") return DataType::kBf16;
+  if (name == "f16") return DataType::kF16;
+  return std::nullopt;
+}
+
+}  // namespace
+
+WeightMatrix Checkpoint::weight(Weight which, int layer, int expert) const {
+  if (impl_->is_synthetic) return synthetic_weight(impl_->architecture, which, layer, expert);
+  const std::vector<Tensor>& tensors = impl_->weights.at(static_cast<size_t>(layer)).at(static_cast<size_t>(which));
+  if (static_cast<size_t>(expert) >= tensors.size()) {
+    fail(ExitCode::kInternal, "there is no weight {} of layer {} and expert {}", static_cast<int>(which), layer,
+         expert);
   }
-  WeightMatrix matrix;
-  matrix.rows = tensor.shape.size() == 1 ? 1 : static_cast<int>(tensor.shape.front());
-  matrix.cols = static_cast<int>(tensor.shape.back());
-  const auto read = [data = tensor.data, cols = matrix.cols, row_bytes = tensor.bytes / matrix.rows,
-                     dequantise = tensor.type->dequantise](int row, float* out) {
-    dequantise(data + row * row_bytes, cols, out);
+  const Tensor& tensor = tensors[static_cast<size_t>(expert)];
+  WeightMatrix matrix{static_cast<int>(tensor.shape.front()), static_cast<int>(tensor.shape.back()), {}};
+  const bool interleaved = impl_->interleaves_rows && (which == Weight::kQuery || which == Weight::kKey);
+  const auto stored = [data = tensor.data, row_bytes = tensor.bytes / matrix.rows,
+                       head_dim = interleaved ? impl_->architecture.head_dim : 0](int row) {
+    return data + (head_dim == 0 ? row : interleaved_row(row, head_dim)) * row_bytes;
   };
-  if (impl_->interleaves_rows && (which == Weight::kQuery || which == Weight::kKey)) {
-    matrix.read = [read, head_dim = impl_->architecture.head_dim](int row, float* out) {
-      read(interleaved_row(row, head_dim), out);
+  const auto read = [stored, cols = matrix.cols, dequantise = tensor.type->dequantise](int row, float* out) {
+    dequantise(stored(row), cols, out);
+  };
+  if (impl_->norms_less_one && shape_of(which).is_norm) {
+    matrix.read = [read, cols = matrix.cols](int row, float* out) {
+      read(row, out);
+      for (int col = 0; col < cols; ++col) out[col] += 1;
     };
+  } else if (const std::optional<DataType> plain = plain_type(*tensor.type)) {
+    matrix.read = RowReader(read, *plain, stored);
   } else {
     matrix.read = read;
   }
@@ -223,8 +223,8 @@ template <typename Visit>
 void for_each_tensor(const BoundWeights& weights, bool tied, const Visit& visit) {
   for (const BoundLayer& layer : weights) {
     for (size_t which = 0; which < layer.size(); ++which) {
-      const bool counted_already = tied && which == static_cast<size_t>(Weight::kHead);
-      if (layer[which].type != nullptr && !counted_already) visit(layer[which]);
+      if (tied && which == static_cast<size_t>(Weight::kHead)) continue;
+      for (const Tensor& tensor : layer[which]) visit(tensor);
     }
   }
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/device/row_reader.h"
 #include "engine/model/architecture.h"
 #include "engine/request.h"
 
@@ -18,27 +19,36 @@ namespace assay::engine {
 
 // What a tensor is for, whatever the file calls it.
 enum class Weight {
-  kEmbedding,        // (vocab, dim)
-  kAttentionNorm,    // (dim), per layer, and so on up to kDown
-  kQuery,            // (heads * head_dim, dim)
-  kKey,              // (kv_heads * head_dim, dim)
-  kValue,            // (kv_heads * head_dim, dim)
-  kAttentionOutput,  // (dim, heads * head_dim)
-  kFfnNorm,          // (dim)
-  kGate,             // (ffn_dim, dim)
-  kUp,               // (ffn_dim, dim)
-  kDown,             // (dim, ffn_dim)
-  kFinalNorm,        // (dim)
-  kHead,             // (vocab, dim); the embedding where the architecture is tied
+  kEmbedding,            // (vocab, dim)
+  kAttentionNorm,        // (dim), per layer, and so on up to kFfnOutputNorm
+  kQuery,                // (heads * head_dim, dim)
+  kKey,                  // (kv_heads * head_dim, dim)
+  kValue,                // (kv_heads * head_dim, dim)
+  kQueryBias,            // (heads * head_dim); biases where the architecture has them, and so on
+  kKeyBias,              // (kv_heads * head_dim)
+  kValueBias,            // (kv_heads * head_dim)
+  kQueryNorm,            // (head_dim) or (heads * head_dim)
+  kKeyNorm,              // (head_dim) or (kv_heads * head_dim)
+  kAttentionOutput,      // (dim, heads * head_dim)
+  kAttentionOutputNorm,  // (dim)
+  kFfnNorm,              // (dim)
+  kRouter,               // (experts, dim)
+  kGate,                 // (ffn_dim, dim); of one expert where there are experts, and so for the next two
+  kUp,                   // (ffn_dim, dim)
+  kDown,                 // (dim, ffn_dim)
+  kFfnOutputNorm,        // (dim)
+  kFinalNorm,            // (dim)
+  kHead,                 // (vocab, dim); the embedding where the architecture is tied
 };
 
 // A matrix that stays in the mapped file and is read row by row as f32. Rotary rows are always in the "halves" order
-// (element i turns with i + head_dim / 2), whatever the file has. `read` is thread-safe and valid as long as the
-// checkpoint lives. A vector is a matrix of one row.
+// (element i turns with i + head_dim / 2), and weights of norms are what the normed vector is multiplied by (Gemma's
+// files have that less 1), whatever the file has. `read` is thread-safe and valid as long as the checkpoint lives. A
+// vector is a matrix of one row.
 struct WeightMatrix {
   int rows = 0;
   int cols = 0;
-  std::function<void(int row, float* out)> read;
+  RowReader read;
 };
 
 // The vocabulary inside a GGUF, as its metadata has it.
@@ -63,9 +73,10 @@ class Checkpoint {
   static Checkpoint open(const std::string& model);
 
   const Architecture& architecture() const;
-  WeightMatrix weight(Weight which, int layer = 0) const;
+  // Of a weight that the architecture has.
+  WeightMatrix weight(Weight which, int layer = 0, int expert = 0) const;
 
-  // bf16 | f16 | f32 | q8_0 | ...: of the largest tensor.
+  // bf16 | f16 | f32 | q8_0 | ...: of the largest weight.
   std::string stored_type() const;
   int64_t parameters() const;
   std::vector<std::filesystem::path> weight_files() const;

@@ -5,201 +5,168 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/checkpoint/complete_architecture.h"
+#include "engine/checkpoint/rope_config.h"
 
 namespace assay::engine {
 namespace {
 
 const Family& family_of(const JsonFields& config) {
   const std::optional<std::string> model_type = config.text("model_type");
-  std::optional<std::string> architecture;
-  if (const nlohmann::json* names = config.find("architectures")) {
-    if (!names->is_array() || names->size() != 1 || !names->front().is_string()) {
-      config.fail_field("architectures", "must be a list of one name");
-    }
-    architecture = names->front().get<std::string>();
-  }
-  if (!model_type && !architecture) config.fail_field("model_type", "is missing");
+  const std::optional<std::vector<std::string>> architectures = config.texts("architectures");
+  if (architectures && architectures->size() != 1) config.fail_field("architectures", "must be a list of one name");
+  if (!model_type && !architectures) config.fail_field("model_type", "is missing");
   const Family& family = model_type ? family_of_model_type(*model_type, config.where())
-                                    : family_of_architecture(*architecture, config.where());
-  if (architecture && *architecture != family.architecture) {
-    config.fail_field("architectures", fmt::format("is {}, but a {} model that can be scored is {}",
-                                                   printable(*architecture), family.model_type, family.architecture));
+                                    : family_of_architecture(architectures->front(), config.where());
+  if (architectures && architectures->front() != family.architecture) {
+    config.fail_field("architectures",
+                      fmt::format("is {}, but a {} model that can be scored is {}", printable(architectures->front()),
+                                  family.model_type, family.architecture));
   }
   return family;
 }
 
-void refuse_unsupported(const JsonFields& config) {
-  for (const char* field : {"attention_bias", "mlp_bias"}) {
-    if (config.flag(field).value_or(false)) config.fail_field(field, "is true; biases are not supported");
+// A field that the family's own code does not read: most likely config.json and weights are of different models.
+[[noreturn]] void fail_foreign(const JsonFields& config, const char* field, const Family& family) {
+  config.fail_field(
+      field, fmt::format("is not null, but a {} network has no such thing; is model_type right?", family.model_type));
+}
+
+void refuse_unsupported(const JsonFields& config, const Family& family) {
+  // Qwen 2 has its biases whatever the field says; elsewhere it would add one to the output of attention, too.
+  if (!family.qkv_bias && config.flag("attention_bias").value_or(false)) {
+    config.fail_field("attention_bias",
+                      fmt::format("is true; biases in a {} network are not supported", family.model_type));
   }
-  const std::string activation = config.text("hidden_act").value_or("silu");
-  if (activation != "silu") {
-    config.fail_field("hidden_act", fmt::format("is {}; supported is silu", printable(activation)));
+  if (config.flag("mlp_bias").value_or(false)) config.fail_field("mlp_bias", "is true; such biases are not supported");
+  if (config.flag("use_bidirectional_attention").value_or(false)) {
+    config.fail_field("use_bidirectional_attention", "is true; only causal attention is supported");
   }
   if (config.has("quantization_config")) {
     config.fail_field("quantization_config", "is not supported; take the unquantised checkpoint or a GGUF");
   }
-}
-
-void refuse_partial_rotary(const JsonFields& fields) {
-  if (fields.positive("partial_rotary_factor").value_or(1) != 1) {
-    fields.fail_field("partial_rotary_factor", "must be 1; turning a part of each head is not supported");
-  }
-}
-
-// Of rope_scaling or rope_parameters. "type" is the older name of "rope_type".
-std::optional<Llama3RopeScaling> read_scaling(const JsonFields& rope) {
-  refuse_partial_rotary(rope);
-  const std::optional<std::string> type = rope.text("rope_type");
-  const std::optional<std::string> older = rope.text("type");
-  if (type && older && type != older) {
-    rope.fail_field("type", fmt::format("is {}, but rope_type is {}", printable(*older), printable(*type)));
-  }
-  if (!type && !older) {
-    if (rope.has("factor")) rope.fail_field("rope_type", "is missing");
-    return {};
-  }
-  const std::string& name = type ? *type : *older;
-  if (name == "default") return {};
-  if (name != "llama3") {
-    rope.fail_field(type ? "rope_type" : "type",
-                    fmt::format("is {}, which is not supported; supported are default, llama3", printable(name)));
-  }
-  const Llama3RopeScaling scaling{
-      .factor = rope.required_positive("factor"),
-      .low_freq_factor = rope.required_positive("low_freq_factor"),
-      .high_freq_factor = rope.required_positive("high_freq_factor"),
-      .original_context = static_cast<double>(rope.required_size("original_max_position_embeddings")),
-  };
-  if (scaling.factor < 1) rope.fail_field("factor", "must be at least 1");
-  if (scaling.high_freq_factor <= scaling.low_freq_factor) {
-    rope.fail_field("high_freq_factor", "must be greater than low_freq_factor");
-  }
-  return scaling;
-}
-
-Rope read_rope(const JsonFields& config, const Family& family) {
-  refuse_partial_rotary(config);
-  Rope rope;
-  std::optional<double> theta = config.positive("rope_theta");
-  const std::optional<JsonFields> scaling = config.object("rope_scaling");
-  const std::optional<JsonFields> parameters = config.object("rope_parameters");
-  if (scaling) rope.llama3 = read_scaling(*scaling);
-  if (parameters) {
-    const std::optional<Llama3RopeScaling> newer = read_scaling(*parameters);
-    if (scaling && newer != rope.llama3) config.fail_field("rope_scaling", "contradicts rope_parameters");
-    rope.llama3 = newer;
-  }
-  for (const std::optional<JsonFields>* fields : {&scaling, &parameters}) {
-    if (!*fields) continue;
-    const std::optional<double> inner = (*fields)->positive("rope_theta");
-    if (theta && inner && *theta != *inner) (*fields)->fail_field("rope_theta", "contradicts another rope_theta");
-    if (inner) theta = inner;
-  }
-  rope.theta = theta.value_or(family.default_theta);
-  return rope;
-}
-
-// What a file calls the sizes of the attention, for messages.
-struct SizeNames {
-  std::string dim;
-  std::string heads;
-  std::string kv_heads;
-  std::string head_dim;
-};
-
-// Fills in the head size where the file leaves it out, and checks what must hold between sizes that are each possible.
-void complete_heads(Architecture& a, std::optional<int> head_dim, const std::string& where, const SizeNames& names) {
-  if (!head_dim && a.dim % a.heads != 0) {
-    fail_input("{}: {} is {}, which is not a multiple of {} {}", where, names.dim, a.dim, names.heads, a.heads);
-  }
-  a.head_dim = head_dim.value_or(a.dim / a.heads);
-  if (a.heads % a.kv_heads != 0) {
-    fail_input("{}: {} is {} and {} is {}; the first must be a multiple of the second", where, names.heads, a.heads,
-               names.kv_heads, a.kv_heads);
-  }
-  if (a.head_dim % 2 != 0) {
-    fail_input("{}: {} is {}; rotary positions need an even number", where, names.head_dim, a.head_dim);
-  }
-  if (int64_t{a.heads} * a.head_dim > kLargestSize) {
-    fail_input("{}: {} {} times {} {} is too many", where, names.heads, a.heads, names.head_dim, a.head_dim);
-  }
-}
-
-// Metadata of one GGUF below its architecture's prefix: field("block_count") is "llama.block_count".
-class GgufFields {
- public:
-  GgufFields(const GgufFile& file, const std::string& prefix) : file_(file), prefix_(prefix + ".") {}
-
-  std::optional<int64_t> integer(const char* field) const { return file_.integer(prefix_ + field); }
-
-  std::optional<int> size(const char* field) const {
-    const std::optional<int64_t> value = integer(field);
-    if (value && (*value < 1 || *value > kLargestSize)) {
-      fail_field(field, fmt::format("must be a positive integer up to {}, it is {}", kLargestSize, *value));
-    }
-    return value ? std::optional<int>(static_cast<int>(*value)) : std::nullopt;
-  }
-
-  int required_size(const char* field) const {
-    const std::optional<int> value = size(field);
-    if (!value) fail_field(field, "is missing");
-    return *value;
-  }
-
-  std::optional<double> positive(const char* field) const {
-    const std::optional<double> value = file_.real(prefix_ + field);
-    if (value && !(*value > 0 && *value < HUGE_VAL)) {
-      fail_field(field, fmt::format("must be a positive number, it is {}", *value));
-    }
-    return value;
-  }
-
-  std::optional<std::string_view> text(const char* field) const { return file_.text(prefix_ + field); }
-
-  std::string name(const char* field) const { return prefix_ + field; }
-
-  [[noreturn]] void fail_field(const char* field, std::string_view reason) const {
-    fail_input("{}: {} {}", file_.path().string(), name(field), reason);
-  }
-
- private:
-  const GgufFile& file_;
-  std::string prefix_;
-};
-
-// In f32 it must neither vanish nor drown what it is added to.
-template <typename Fields>
-float norm_eps(double value, const Fields& fields, const char* field) {
-  if (value < 1e-30 || value >= 1)
-    fields.fail_field(field, fmt::format("must lie between 1e-30 and 1, it is {}", value));
-  return static_cast<float>(value);
-}
-
-void refuse_unsupported(const GgufFields& fields, const Architecture& a) {
-  const std::string_view scaling = fields.text("rope.scaling.type").value_or("");
-  if (!scaling.empty() && scaling != "none") {
-    fields.fail_field("rope.scaling.type",
-                      fmt::format("is {}, which is not supported; supported are none and the tensor rope_freqs.weight",
-                                  printable(scaling)));
-  }
-  // Without a type, a factor means linear scaling.
-  for (const char* field : {"rope.scaling.factor", "rope.scale_linear"}) {
-    if (scaling.empty() && fields.positive(field).value_or(1) != 1) {
-      fields.fail_field(field, "asks for linear scaling of positions, which is not supported");
+  if (!family.has_experts) {
+    for (const char* field : {"num_local_experts", "num_experts", "n_routed_experts", "num_experts_per_tok"}) {
+      if (config.has(field)) fail_foreign(config, field, family);
     }
   }
-  for (const char* field : {"rope.dimension_count", "attention.value_length"}) {
-    const std::optional<int> size = fields.size(field);
-    if (size && *size != a.head_dim) {
-      fields.fail_field(field, fmt::format("is {}, but a head has {} elements (attention.key_length, else "
-                                           "embedding_length / attention.head_count)",
-                                           *size, a.head_dim));
+  if (!family.has_soft_caps) {
+    for (const char* field : {"attn_logit_softcapping", "final_logit_softcapping"}) {
+      if (config.has(field)) fail_foreign(config, field, family);
     }
   }
-  // 0 is how some converters write that there are none.
-  if (fields.integer("expert_count").value_or(0) != 0) {
-    fields.fail_field("expert_count", "asks for experts, which are not supported");
+}
+
+std::optional<Activation> read_activation(const JsonFields& config, const char* field, bool gelu_is_tanh) {
+  const std::optional<std::string> name = config.text(field);
+  if (!name) return {};
+  if (*name == "silu") return Activation::kSilu;
+  if (*name == "gelu_pytorch_tanh" || (*name == "gelu" && gelu_is_tanh)) return Activation::kGeluTanh;
+  config.fail_field(field, fmt::format("is {}; supported are silu, gelu_pytorch_tanh", printable(*name)));
+}
+
+// Gemma's files have both fields, in different states: the newer one says what the older one meant.
+Activation activation_of(const JsonFields& config, const Family& family) {
+  const std::optional<Activation> older = read_activation(config, "hidden_act", family.gelu_is_tanh);
+  const std::optional<Activation> newer = read_activation(config, "hidden_activation", false);
+  if (older && newer && *older != *newer) config.fail_field("hidden_activation", "contradicts hidden_act");
+  return newer ? *newer : older.value_or(family.activation);
+}
+
+// Which layers `layer_types` says to have a window; nothing where it is absent.
+std::optional<std::vector<bool>> read_layer_types(const JsonFields& config, int layers) {
+  constexpr const char* kField = "layer_types";
+  const std::optional<std::vector<std::string>> types = config.texts(kField);
+  if (!types) return {};
+  if (types->size() != static_cast<size_t>(layers)) {
+    config.fail_field(kField, fmt::format("has {} entries, but num_hidden_layers is {}", types->size(), layers));
+  }
+  std::vector<bool> slides;
+  for (const std::string& type : *types) {
+    if (type != "full_attention" && type != "sliding_attention") {
+      config.fail_field(kField,
+                        fmt::format("holds {}; supported are full_attention, sliding_attention", printable(type)));
+    }
+    slides.push_back(type == "sliding_attention");
+  }
+  return slides;
+}
+
+// Qwen's rule: the upper layers slide if a flag says so. Where layer_types lists them it decides.
+std::vector<bool> upper_layers(const JsonFields& config, int layers, bool listed) {
+  std::vector<bool> slides(static_cast<size_t>(layers), false);
+  if (listed || !config.flag("use_sliding_window").value_or(false)) return slides;
+  const std::optional<int> first = config.count("max_window_layers");
+  if (!first) config.fail_field("max_window_layers", "is missing, but use_sliding_window is true");
+  std::fill(slides.begin() + std::min(*first, layers), slides.end(), true);
+  return slides;
+}
+
+std::vector<bool> sliding_layers(const JsonFields& config, const Family& family, int layers,
+                                 std::optional<int> window) {
+  const std::optional<std::vector<bool>> listed = read_layer_types(config, layers);
+  std::vector<bool> slides(static_cast<size_t>(layers), false);
+  switch (family.windows) {
+    case WindowRule::kNone:
+      if (window) fail_foreign(config, "sliding_window", family);
+      break;
+    case WindowRule::kEvery:
+      if (family.states_window && !config.names("sliding_window")) {
+        config.fail_field("sliding_window", "is missing; null means that there is none");
+      }
+      slides.assign(slides.size(), window.has_value());
+      break;
+    case WindowRule::kUpper:
+      slides = upper_layers(config, layers, listed.has_value());
+      break;
+    case WindowRule::kAlternate:
+      for (size_t i = 0; i < slides.size(); i += 2) slides[i] = true;
+      break;
+  }
+  const bool may_list = family.windows == WindowRule::kUpper || family.windows == WindowRule::kAlternate;
+  if (listed && may_list) slides = *listed;
+  if (listed && *listed != slides) config.fail_field("layer_types", "contradicts sliding_window");
+  return slides;
+}
+
+// One number for each layer: Architecture::windows.
+std::vector<int> read_windows(const JsonFields& config, const Family& family, int layers) {
+  const std::optional<int> window = config.size("sliding_window");
+  const std::vector<bool> slides = sliding_layers(config, family, layers, window);
+  const bool some_slide = std::find(slides.begin(), slides.end(), true) != slides.end();
+  if (family.windows == WindowRule::kUpper) {
+    const bool allowed = config.flag("use_sliding_window").value_or(false);
+    if (some_slide && !allowed) {
+      config.fail_field("layer_types", "lists sliding_attention, but use_sliding_window is not true");
+    }
+    if (allowed && !window) config.fail_field("use_sliding_window", "is true, but sliding_window says no size");
+  }
+  if (some_slide && !window) config.fail_field("sliding_window", "is missing, but there are layers that have one");
+  return windows_of(slides, window.value_or(0));
+}
+
+// Null is how a file says that there is no cap.
+float read_soft_cap(const JsonFields& config, const char* field) {
+  if (!config.names(field)) config.fail_field(field, "is missing; null means that there is none");
+  const std::optional<double> cap = config.positive(field);
+  return cap ? soft_cap(*cap, config, field) : 0;
+}
+
+// The fields that only some families have.
+void read_particulars(const JsonFields& config, const Family& family, Architecture& a) {
+  if (family.has_experts) {
+    a.experts = config.required_size("num_local_experts");
+    a.experts_per_token = config.required_size("num_experts_per_tok");
+  }
+  if (family.has_soft_caps) {
+    a.attention_soft_cap = read_soft_cap(config, "attn_logit_softcapping");
+    a.logit_soft_cap = read_soft_cap(config, "final_logit_softcapping");
+  }
+  if (family.has_query_scalar) {
+    constexpr const char* kField = "query_pre_attn_scalar";
+    const double scalar = config.required_positive(kField);
+    bounded(scalar, 1e-3, 1e6, config, kField);
+    a.attention_scale = static_cast<float>(1 / std::sqrt(scalar));
   }
 }
 
@@ -207,60 +174,32 @@ void refuse_unsupported(const GgufFields& fields, const Architecture& a) {
 
 Architecture read_config(const JsonFields& config) {
   const Family& family = family_of(config);
-  refuse_unsupported(config);
-  Architecture a;
-  a.family = family.model_type;
+  refuse_unsupported(config, family);
+  Architecture a = architecture_of(family);
   a.layers = config.required_size("num_hidden_layers");
   a.dim = config.required_size("hidden_size");
   a.heads = config.required_size("num_attention_heads");
   a.kv_heads = config.size("num_key_value_heads").value_or(a.heads);
-  complete_heads(a, config.size("head_dim"), config.where(),
-                 {"hidden_size", "num_attention_heads", "num_key_value_heads", "head_dim"});
   a.ffn_dim = config.required_size("intermediate_size");
   a.vocab = config.required_size("vocab_size");
   a.context = config.required_size("max_position_embeddings");
   a.norm_eps = norm_eps(config.required_positive("rms_norm_eps"), config, "rms_norm_eps");
   a.rope = read_rope(config, family);
-  a.tied = config.flag("tie_word_embeddings").value_or(family.tied_by_default);
-  return a;
-}
-
-Architecture read_gguf_architecture(const GgufFile& file) {
-  const std::string where = file.path().string();
-  const std::optional<std::string_view> name = file.text("general.architecture");
-  if (!name) fail_input("{}: general.architecture is missing", where);
-  const Family& family = family_of_gguf(*name, where);
-  if (file.integer("split.count").value_or(1) > 1) {
-    fail_input("{}: split.count says that this is a part of a model; merge the parts into one file", where);
-  }
-  const GgufFields fields(file, family.gguf);
-  Architecture a;
-  a.family = family.model_type;
-  a.layers = fields.required_size("block_count");
-  a.dim = fields.required_size("embedding_length");
-  a.heads = fields.required_size("attention.head_count");
-  a.kv_heads = fields.size("attention.head_count_kv").value_or(a.heads);
-  complete_heads(a, fields.size("attention.key_length"), where,
-                 {fields.name("embedding_length"), fields.name("attention.head_count"),
-                  fields.name("attention.head_count_kv"), fields.name("attention.key_length")});
-  a.ffn_dim = fields.required_size("feed_forward_length");
-  a.context = fields.required_size("context_length");
-  const std::optional<double> eps = fields.positive("attention.layer_norm_rms_epsilon");
-  if (!eps) fields.fail_field("attention.layer_norm_rms_epsilon", "is missing");
-  a.norm_eps = norm_eps(*eps, fields, "attention.layer_norm_rms_epsilon");
-  a.rope.theta = fields.positive("rope.freq_base").value_or(family.default_theta);
-  a.tied = !file.tensors().contains("output.weight");
-  refuse_unsupported(fields, a);
-
-  const auto embedding = file.tensors().find("token_embd.weight");
-  const std::optional<int> vocab = fields.size("vocab_size");
-  if (vocab) {
-    a.vocab = *vocab;
-  } else if (embedding != file.tensors().end() && embedding->second.shape.front() <= kLargestSize) {
-    a.vocab = static_cast<int>(embedding->second.shape.front());
-  } else {
-    fields.fail_field("vocab_size", "is missing, and so is the tensor token_embd.weight");
-  }
+  a.tied = config.flag("tie_word_embeddings").value_or(family.tied);
+  a.activation = activation_of(config, family);
+  read_particulars(config, family, a);
+  std::optional<int> head_dim = config.size("head_dim");
+  if (!head_dim && family.head_dim > 0) head_dim = family.head_dim;
+  complete_architecture(a, family, head_dim, config.where(),
+                        {.layers = "num_hidden_layers",
+                         .dim = "hidden_size",
+                         .heads = "num_attention_heads",
+                         .kv_heads = "num_key_value_heads",
+                         .head_dim = "head_dim",
+                         .ffn_dim = "intermediate_size",
+                         .experts = "num_local_experts",
+                         .experts_per_token = "num_experts_per_tok"});
+  a.windows = read_windows(config, family, a.layers);
   return a;
 }
 

@@ -1,4 +1,4 @@
-// From what a model says of itself to the one description that the forward pass reads.
+// From what a folder's config.json says of its model to the one description that the forward pass reads.
 //
 // config.json is read in both styles of the field's library: rope_theta, rope_scaling, torch_dtype (transformers 4) and
 // rope_parameters, dtype (transformers 5). A field that is missing, of the wrong type, not positive, contradicted by
@@ -9,8 +9,6 @@
 #include <optional>
 #include <vector>
 
-#include "engine/checkpoint/families.h"
-#include "engine/checkpoint/gguf.h"
 #include "engine/checkpoint/json_fields.h"
 #include "engine/model/architecture.h"
 #include "engine/request.h"
@@ -18,9 +16,6 @@
 namespace assay::engine {
 
 Architecture read_config(const JsonFields& config);
-
-// The rope scaling is what the tensor rope_freqs.weight says; the head is tied where there is no output.weight.
-Architecture read_gguf_architecture(const GgufFile& file);
 
 // eos_token_id of config.json or generation_config.json, a number or a list; nothing where it is absent.
 std::optional<std::vector<TokenId>> read_end_tokens(const JsonFields& config);

@@ -372,4 +372,21 @@ std::optional<std::vector<double>> GgufFile::reals(std::string_view key) const {
   return numbers;
 }
 
+std::optional<std::vector<bool>> GgufFile::flags(std::string_view key) const {
+  const Value* value = find(key);
+  if (value == nullptr) return {};
+  if (value->kind != Kind::kArray || value->element != Kind::kBool) fail_kind(key, "an array of true and false");
+  std::vector<bool> flags;
+  for (const char byte : value->bytes) {
+    if (byte != 0 && byte != 1) fail_kind(key, "an array of true and false");
+    flags.push_back(byte == 1);
+  }
+  return flags;
+}
+
+bool GgufFile::is_array(std::string_view key) const {
+  const Value* value = find(key);
+  return value != nullptr && value->kind == Kind::kArray;
+}
+
 }  // namespace assay::engine

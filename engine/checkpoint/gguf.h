@@ -38,6 +38,8 @@ class GgufFile {
   std::optional<std::vector<std::string_view>> texts(std::string_view key) const;
   std::optional<std::vector<int64_t>> integers(std::string_view key) const;
   std::optional<std::vector<double>> reals(std::string_view key) const;
+  std::optional<std::vector<bool>> flags(std::string_view key) const;
+  bool is_array(std::string_view key) const;
 
  private:
   enum class Kind : uint32_t { kU8, kI8, kU16, kI16, kU32, kI32, kF32, kBool, kString, kArray, kU64, kI64, kF64 };

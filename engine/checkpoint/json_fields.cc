@@ -60,14 +60,22 @@ const Json* JsonFields::find(const char* field) const {
   return found == json_.end() || found->is_null() ? nullptr : &*found;
 }
 
-std::optional<int> JsonFields::size(const char* field) const {
+std::optional<int> JsonFields::integer_from(int least, const char* field, const char* kind) const {
   const Json* value = find(field);
   if (value == nullptr) return {};
   // A number above 2^63 is unsigned to the parser; its signed reading is negative and refused as well.
-  if (!value->is_number_integer() || value->get<int64_t>() < 1 || value->get<int64_t>() > kLargestSize) {
-    fail_field(field, fmt::format("must be a positive integer up to {}, it is {}", kLargestSize, shown(*value)));
+  if (!value->is_number_integer() || value->get<int64_t>() < least || value->get<int64_t>() > kLargestSize) {
+    fail_field(field, fmt::format("must be a {} integer up to {}, it is {}", kind, kLargestSize, shown(*value)));
   }
   return value->get<int>();
+}
+
+std::optional<int> JsonFields::size(const char* field) const {
+  return integer_from(1, field, "positive");
+}
+
+std::optional<int> JsonFields::count(const char* field) const {
+  return integer_from(0, field, "non-negative");
 }
 
 std::optional<double> JsonFields::positive(const char* field) const {
@@ -91,6 +99,17 @@ std::optional<std::string> JsonFields::text(const char* field) const {
   if (value == nullptr) return {};
   if (!value->is_string()) fail_field(field, fmt::format("must be a string, it is {}", shown(*value)));
   return value->get<std::string>();
+}
+
+std::optional<std::vector<std::string>> JsonFields::texts(const char* field) const {
+  const Json* value = find(field);
+  if (value == nullptr) return {};
+  std::vector<std::string> texts;
+  for (const Json& element : value->is_array() ? *value : Json::array({nullptr})) {
+    if (!element.is_string()) fail_field(field, fmt::format("must be a list of strings, it is {}", shown(*value)));
+    texts.push_back(element.get<std::string>());
+  }
+  return texts;
 }
 
 std::optional<JsonFields> JsonFields::object(const char* field) const {

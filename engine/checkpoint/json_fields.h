@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace assay::engine {
 
@@ -29,11 +30,14 @@ class JsonFields {
   static JsonFields from_file(const std::filesystem::path& path);
 
   bool has(const char* field) const { return find(field) != nullptr; }
+  bool names(const char* field) const { return json_.contains(field); }  // null or not
 
   std::optional<int> size(const char* field) const;         // an integer in 1 .. kLargestSize
+  std::optional<int> count(const char* field) const;        // an integer in 0 .. kLargestSize
   std::optional<double> positive(const char* field) const;  // a finite number above 0
   std::optional<bool> flag(const char* field) const;
   std::optional<std::string> text(const char* field) const;
+  std::optional<std::vector<std::string>> texts(const char* field) const;
   std::optional<JsonFields> object(const char* field) const;
   int required_size(const char* field) const;
   double required_positive(const char* field) const;
@@ -45,6 +49,8 @@ class JsonFields {
   [[noreturn]] void fail_field(const char* field, std::string_view reason) const;
 
  private:
+  std::optional<int> integer_from(int least, const char* field, const char* kind) const;
+
   nlohmann::json json_;
   std::string where_;  // "model/config.json", "model/config.json: rope_scaling"
 };

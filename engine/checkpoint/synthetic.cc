@@ -5,72 +5,18 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/checkpoint/complete_architecture.h"
+#include "engine/checkpoint/synthetic_shapes.h"
+#include "engine/checkpoint/weight_shapes.h"
 
 namespace assay::engine {
 namespace {
-
-Architecture llama3(int layers, int dim, int heads, int kv_heads, int ffn_dim, int vocab) {
-  Architecture a;
-  a.family = "llama";
-  a.layers = layers;
-  a.dim = dim;
-  a.heads = heads;
-  a.kv_heads = kv_heads;
-  a.head_dim = dim / heads;
-  a.ffn_dim = ffn_dim;
-  a.vocab = vocab;
-  a.context = 8192;
-  a.norm_eps = 1e-5F;
-  a.rope.theta = 500000;
-  return a;
-}
-
-struct Named {
-  const char* name;
-  Architecture architecture;
-};
-
-std::vector<Named> known() {
-  return {{"llama3-8b", llama3(32, 4096, 32, 8, 14336, 128256)},
-          {"llama3-70b", llama3(80, 8192, 64, 8, 28672, 128256)},
-          {"llama-tiny", llama3(2, 64, 4, 2, 128, 2048)}};
-}
 
 // Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators": the finalizer of SplitMix64.
 uint64_t mixed(uint64_t x) {
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
   x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
   return x ^ (x >> 31);
-}
-
-struct Shape {
-  int rows = 1;
-  int cols = 0;
-};
-
-Shape shape_of(const Architecture& a, Weight which) {
-  switch (which) {
-    case Weight::kEmbedding:
-    case Weight::kHead:
-      return {a.vocab, a.dim};
-    case Weight::kQuery:
-      return {a.heads * a.head_dim, a.dim};
-    case Weight::kKey:
-    case Weight::kValue:
-      return {a.kv_heads * a.head_dim, a.dim};
-    case Weight::kAttentionOutput:
-      return {a.dim, a.heads * a.head_dim};
-    case Weight::kGate:
-    case Weight::kUp:
-      return {a.ffn_dim, a.dim};
-    case Weight::kDown:
-      return {a.dim, a.ffn_dim};
-    case Weight::kAttentionNorm:
-    case Weight::kFfnNorm:
-    case Weight::kFinalNorm:
-      break;
-  }
-  return {1, a.dim};
 }
 
 // GPT-2's printable stand-ins for the 256 bytes, in the order of the bytes (a GGUF of the kind "gpt2" stores them).
@@ -133,25 +79,29 @@ GgufVocabulary made_vocabulary(int size) {
 
 SyntheticModel synthetic_model(const std::string& name) {
   std::vector<std::string> names;
-  for (const Named& model : known()) {
-    if (name == model.name) return {model.architecture, made_vocabulary(model.architecture.vocab)};
-    names.push_back(std::string(kSyntheticPrefix) + model.name);
+  for (const SyntheticShape& shape : synthetic_shapes()) {
+    if (name == shape.name) return {shape.architecture, made_vocabulary(shape.architecture.vocab)};
+    names.push_back(std::string(kSyntheticPrefix) + shape.name);
   }
   fail(ExitCode::kUsage, "--model {}{}: there is none of this name; there are {}", kSyntheticPrefix, name,
        join(names, ", "));
 }
 
-WeightMatrix synthetic_weight(const Architecture& architecture, Weight which, int layer) {
-  const Shape shape = shape_of(architecture, which);
-  WeightMatrix matrix{shape.rows, shape.cols, {}};
-  if (shape.rows == 1) {
-    matrix.read = [cols = shape.cols](int, float* out) { std::fill_n(out, cols, 1.0F); };
+WeightMatrix synthetic_weight(const Architecture& architecture, Weight which, int layer, int expert) {
+  if (architecture.tied && which == Weight::kHead) which = Weight::kEmbedding;
+  const WeightShape& shape = shape_of(which);
+  WeightMatrix matrix;
+  matrix.rows = static_cast<int>(value_of(shape.rows, architecture));
+  matrix.cols = static_cast<int>(value_of(shape.cols, architecture));
+  if (shape.is_norm) {
+    matrix.read = [cols = matrix.cols](int, float* out) { std::fill_n(out, cols, 1.0F); };
     return matrix;
   }
-  const uint64_t key = mixed(static_cast<uint64_t>(layer) * 64 + static_cast<uint64_t>(which) + 1);
+  const uint64_t place = static_cast<uint64_t>(layer) * kMostExperts + static_cast<uint64_t>(expert);
+  const uint64_t key = mixed(place * 64 + static_cast<uint64_t>(which) + 1);
   // 16 bits of a uniform number in [-1, 1), whose variance is 1/3.
-  const float scale = static_cast<float>(std::sqrt(3.0 / shape.cols) / 32768);
-  matrix.read = [key, scale, cols = shape.cols](int row, float* out) {
+  const float scale = static_cast<float>(std::sqrt(3.0 / matrix.cols) / 32768);
+  matrix.read = [key, scale, cols = matrix.cols](int row, float* out) {
     uint64_t counter = key + static_cast<uint64_t>(row) * static_cast<uint64_t>((cols + 3) / 4) * 0x9E3779B97F4A7C15;
     for (int col = 0; col < cols; col += 4) {
       uint64_t bits = mixed(counter += 0x9E3779B97F4A7C15);
@@ -164,15 +114,13 @@ WeightMatrix synthetic_weight(const Architecture& architecture, Weight which, in
 }
 
 int64_t synthetic_parameters(const Architecture& a) {
-  const auto size = [&](Weight which) {
-    const Shape shape = shape_of(a, which);
-    return int64_t{shape.rows} * shape.cols;
-  };
-  int64_t layer = 0;
-  for (int which = static_cast<int>(Weight::kAttentionNorm); which <= static_cast<int>(Weight::kDown); ++which) {
-    layer += size(static_cast<Weight>(which));
+  int64_t parameters = 0;
+  for (const WeightShape& shape : weight_shapes()) {
+    if (!has_weight(a, shape.which) || (a.tied && shape.which == Weight::kHead)) continue;
+    const int64_t owners = shape.owner == Owner::kModel ? 1 : a.layers;
+    parameters += owners * copies_of(a, shape.which) * value_of(shape.rows, a) * value_of(shape.cols, a);
   }
-  return size(Weight::kEmbedding) + a.layers * layer + size(Weight::kFinalNorm) + size(Weight::kHead);
+  return parameters;
 }
 
 }  // namespace assay::engine

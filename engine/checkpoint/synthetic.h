@@ -17,12 +17,14 @@ struct SyntheticModel {
   GgufVocabulary vocabulary;
 };
 
-// `name` without the prefix: llama3-8b, llama3-70b (config.json of Meta-Llama-3), or llama-tiny for trying out.
-// Error(kUsage) for another one names these.
+// `name` without the prefix: the shape of a published model (numbers of its config.json), such as llama3-8b or
+// mixtral-8x22b, or a tiny network of the same family for trying out, such as llama-tiny. Error(kUsage) for another one
+// names all.
 SyntheticModel synthetic_model(const std::string& name);
 
-// Independent values of mean 0 and variance 1 / columns, a pure function of weight, layer and place; norms are all 1.
-WeightMatrix synthetic_weight(const Architecture& architecture, Weight which, int layer);
+// Independent values of mean 0 and variance 1 / columns, a pure function of weight, layer, expert and place; norms are
+// all 1.
+WeightMatrix synthetic_weight(const Architecture& architecture, Weight which, int layer, int expert);
 
 int64_t synthetic_parameters(const Architecture& architecture);
 

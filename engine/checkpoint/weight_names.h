@@ -1,23 +1,22 @@
-// Which tensor of a file is which weight: one pattern table for both kinds of file, and the shapes that an architecture
-// asks for.
+// Which tensor of a file is which weight: one table of places for both kinds of file.
 #pragma once
 
 #include <array>
 #include <filesystem>
-#include <string>
 #include <vector>
 
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/checkpoint/tensor.h"
+#include "engine/checkpoint/weight_shapes.h"
 
 namespace assay::engine {
 
-inline constexpr size_t kWeightKinds = static_cast<size_t>(Weight::kHead) + 1;
-
 enum class FileKind { kSafetensors, kGguf };
 
-// Tensors of one layer by Weight; those that no layer owns (embedding, final norm, head) stand in layer 0.
-using BoundLayer = std::array<Tensor, kWeightKinds>;
+// Tensors of one layer by Weight, one for each expert where there are experts, none of what the architecture has not;
+// those that no layer owns (embedding, final norm, head) stand in layer 0. Each has the shape of its weight: of a
+// tensor that holds several weights it is the part that belongs to this one.
+using BoundLayer = std::array<std::vector<Tensor>, kWeightKinds>;
 using BoundWeights = std::vector<BoundLayer>;
 
 // Finds every weight of the architecture and checks its shape and type. Refused as well (kBadInput, each naming file

@@ -1,7 +1,8 @@
 // The seam: the dozen operations that a device offers and the forward pass (engine/model) is written against.
 //
 // A Matrix is device memory from `allocate`, row-major; spans are host memory. Operations run in the order in which
-// they are called, and read their spans before they return.
+// they are called, and read their spans before they return. A device may compute after they have returned: results in
+// spans are there once wait() has returned, and until then the spans must stay where they are.
 //
 // Batch invariance, the contract of every operation: what is computed for one row of a step depends on that row's own
 // inputs alone, bit for bit - not on the number of rows, its place among them, the other rows, or the number of
@@ -18,8 +19,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/device/activation.h"
 #include "engine/device/data_type.h"
 #include "engine/device/page.h"
+#include "engine/device/row_reader.h"
 #include "engine/request.h"
 
 namespace assay::engine {
@@ -79,6 +82,23 @@ struct CacheShape {
   int pages = 0;
 };
 
+// How scores of one layer become weights of its values.
+struct AttentionRule {
+  int heads = 0;       // of queries
+  float scale = 0;     // of scores
+  float soft_cap = 0;  // scaled scores become cap * tanh(score / cap); 0: they stay
+  int window = 0;      // position i sees j with i - window < j <= i; 0: all j <= i
+};
+
+// Which experts the rows of a step chose. A place is one choice of one row; places stand expert by expert, and within
+// an expert those of generated tokens come first, each in the order of the rows.
+class Routing {
+ public:
+  virtual ~Routing() = default;
+  virtual int first_place(int expert) const = 0;
+  virtual RowCount places(int expert) const = 0;
+};
+
 // A weight matrix W (outputs, inputs) in the device's own packed layout.
 class Linear {
  public:
@@ -97,9 +117,6 @@ class KvCache {
  public:
   virtual ~KvCache() = default;
 };
-
-// Reads row `row` of a matrix as f32. Called from several threads.
-using RowReader = std::function<void(int row, float* out)>;
 
 // Where log-probabilities and argmax of one row of logits go.
 struct LogProbability {
@@ -120,12 +137,17 @@ class Device {
   virtual std::string kernels() const = 0;  // the kernel set in use, for the manifest
   virtual int threads() const = 0;          // of the host
   virtual int step_tokens() const = 0;      // that one step had better have at most
+  // Error(kBadInput) for attention that it cannot compute.
+  virtual void check_attention(int heads, int kv_heads, int head_dim) const = 0;
   // Bytes that are free in the device's own memory; nothing where it computes in the host's.
   virtual std::optional<int64_t> own_memory() const = 0;
 
+  // Until all that was asked for has been done.
+  virtual void wait() = 0;
+
   // Rows of `cols` elements, uninitialised.
   virtual Matrix allocate(Role role, int rows, int cols) = 0;
-  // f32 matrices, from their first row.
+  // f32 matrices, from their first row. `download` waits.
   virtual void upload(const Matrix& to, std::span<const float> from) = 0;
   virtual void download(std::span<float> to, const Matrix& from) = 0;
 
@@ -141,30 +163,58 @@ class Device {
   // The segments cover all rows of a step or a part of them, in order. Valid while what it was made of is.
   virtual std::unique_ptr<Layout> lay_out(std::span<const Segment> segments, std::span<const PageCopy> copies) = 0;
 
-  // out (ids, cols) = rows of the table
-  virtual void embed(const Table& table, std::span<const TokenId> ids, const Matrix& out) = 0;
+  // Runs `operations`, which compute a step of generated tokens alone from `layout`, `cache` and matrices: the same
+  // operations on the same matrices whenever a step has as many rows. A device may record them and run the record for
+  // another layout instead.
+  virtual void run_decode(Layout& layout, KvCache& cache, const std::function<void()>& operations) = 0;
+
+  // out (ids, cols) = scale * rows of the table
+  virtual void embed(const Table& table, std::span<const TokenId> ids, float scale, const Matrix& out) = 0;
 
   // out (rows, dim) = x / sqrt(mean(x^2) + eps) * weight. Zhang, Sennrich 2019, eq. 4. out may be x.
   virtual void rms_norm(const Matrix& x, int rows, const Matrix& weight, float eps, const Matrix& out) = 0;
+  // out (rows, dim) += that of x, a product
+  virtual void rms_norm_and_add(const Matrix& x, int rows, const Matrix& weight, float eps, const Matrix& out) = 0;
+  // The same in place for `blocks` blocks of weight.cols columns of each row of x, a product, from column first_col on.
+  virtual void rms_norm_blocks(const Matrix& x, int rows, int first_col, int blocks, const Matrix& weight,
+                               float eps) = 0;
+
+  // out (rows, cols), an operand, = x, the stream: where a product reads it and no norm stands between them
+  virtual void copy_to_operand(const Matrix& x, int rows, const Matrix& out) = 0;
+
+  // x (rows, cols), a product, += bias (cols)
+  virtual void add_bias(const Matrix& x, int rows, const Matrix& bias) = 0;
 
   // out (rows, outputs) = x (rows, inputs) * W^T, or out += that (the product is summed first, then added once).
   virtual void linear(const Linear& w, const Matrix& x, RowCount rows, const Matrix& out, bool add) = 0;
 
   // qkv (rows, (heads + 2 kv_heads) * head_dim): turns queries and keys by their position, in place, with pairs
-  // (i, i + head_dim / 2) and angle position * frequencies[i] (head_dim / 2 of them, f64 product), and writes keys and
-  // values of all segments into the pages of `layer`; then runs the layout's copies. Su et al. 2021, eq. 34.
-  virtual void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies, Layout& layout,
+  // (i, i + head_dim / 2) and angle rotation_angle(position, frequencies[i]) (head_dim / 2 of them), and writes keys
+  // and values of all segments into the pages of `layer`; then runs the layout's copies. Su et al. 2021, eq. 34.
+  virtual void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const float> frequencies, Layout& layout,
                                     KvCache& cache, int layer) = 0;
 
-  // Causal attention with grouped queries: query head h reads key head h / (heads / kv_heads); scores are scaled by
-  // `scale`. qkv as above with turned queries; row r of `out` (rows, heads * head_dim) is the result of row r of qkv.
-  // Each row's keys are reduced page by page from position 0 and the pages are merged in order by their log-sum-exp
-  // (Milakov, Gimelshein 2018, alg. 3); a device may reduce several pages at once, cut at fixed positions.
-  virtual void attention(const Matrix& qkv, int heads, float scale, Layout& layout, const KvCache& cache, int layer,
+  // Causal attention with grouped queries: query head h reads key head h / (heads / kv_heads). qkv as above with turned
+  // queries; row r of `out` (rows, heads * head_dim) is the result of row r of qkv. Each row's keys are reduced page by
+  // page from the first that it sees and the pages are merged in order by their log-sum-exp (Milakov, Gimelshein 2018,
+  // alg. 3); a device may reduce several pages at once, cut at fixed positions.
+  virtual void attention(const Matrix& qkv, const AttentionRule& rule, Layout& layout, const KvCache& cache, int layer,
                          const Matrix& out) = 0;
 
-  // gate_up (rows, 2 * dim), gate first: out (rows, dim) = silu(gate) * up. Shazeer 2020, eq. 5 (SwiGLU).
-  virtual void silu_and_multiply(const Matrix& gate_up, int rows, const Matrix& out) = 0;
+  // gate_up (rows, 2 * dim), gate first: out (rows, dim) = activation(gate) * up. Shazeer 2020, eq. 5 (SwiGLU, GEGLU).
+  virtual void activate_and_multiply(const Matrix& gate_up, int rows, Activation activation, const Matrix& out) = 0;
+
+  // The `choices` experts with the largest router logits (rows, experts) of each row, the first of equal ones, weighted
+  // by the softmax of those logits. Jiang et al. 2024, "Mixtral of Experts", section 2.1. A row with a NaN chooses the
+  // first experts, with NaN as weights.
+  virtual std::unique_ptr<Routing> route(const Matrix& logits, RowCount rows, int choices) = 0;
+  // out (places, cols) = rows of x
+  virtual void gather_places(const Matrix& x, const Routing& routing, const Matrix& out) = 0;
+  // out (rows, cols) += each row's places of x, a product, weighted and summed from the best choice on
+  virtual void combine_places(const Matrix& x, const Routing& routing, const Matrix& out) = 0;
+
+  // x (rows, cols) f32 = cap * tanh(x / cap)
+  virtual void soft_cap(const Matrix& x, int rows, float cap) = 0;
 
   // out (indices, cols) = x[indices]
   virtual void gather_rows(const Matrix& x, std::span<const int> indices, const Matrix& out) = 0;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/device/activation.h"
+
 namespace assay::engine {
 
 // Frequency scaling of Llama 3.1 (llama-models, models/llama3/model.py, apply_scaling): wavelengths beyond
@@ -28,6 +30,9 @@ struct Rope {
   bool operator==(const Rope&) const = default;
 };
 
+// RMS norms of queries and keys, before they are turned.
+enum class QueryKeyNorm { kNone, kHead, kProjection };  // of each head, or of all heads of a token together
+
 struct Architecture {
   std::string family;  // model_type: "llama"
   int layers = 0;
@@ -41,6 +46,20 @@ struct Architecture {
   float norm_eps = 0;
   Rope rope;
   bool tied = false;  // the output matrix is the embedding
+
+  Activation activation = Activation::kSilu;  // of the gate
+  bool qkv_bias = false;
+  QueryKeyNorm query_key_norm = QueryKeyNorm::kNone;
+  bool input_norms = true;    // of what attention and feed-forward read
+  bool output_norms = false;  // of what they give, before it is added to the stream
+  float embedding_scale = 1;
+  float attention_scale = 0;     // of scores; never 0 once it is filled in
+  float attention_soft_cap = 0;  // scores become cap * tanh(score / cap), scaled first; 0: they stay
+  float logit_soft_cap = 0;      // likewise
+  // Position i sees j with i - window < j <= i. One number a layer, 0: all before it; empty: no layer has a window.
+  std::vector<int> windows;
+  int experts = 0;            // feed-forward networks of a layer that a router chooses from; 0: one, for all tokens
+  int experts_per_token = 0;  // their outputs are mixed by the softmax of their router logits alone
 
   bool operator==(const Architecture&) const = default;
 };

@@ -3,11 +3,8 @@
 #include <gtest/gtest.h>
 #include <sodium.h>
 
-#include <iostream>
-
 #include "base/error.h"
 #include "base/random.h"
-#include "base/sha256_blocks.h"
 #include "tests/support/temporary_folder.h"
 
 namespace assay {
@@ -62,8 +59,6 @@ TEST(Sha256, EveryCutGivesLibsodiumsDigest) {
     for (const unsigned char byte : digest) expected += fmt::format("{:02x}", byte);
     ASSERT_EQ(hash.hex(), expected) << length;
   }
-  std::cout << "600 texts hashed " << (has_sha256_instructions() ? "with" : "without")
-            << " the processor's instructions\n";
 }
 
 TEST(Sha256, PiecesAreTheWhole) {

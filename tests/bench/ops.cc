@@ -47,9 +47,9 @@ std::vector<float> floats(size_t n) {
   return values;
 }
 
-std::vector<double> frequencies() {
-  std::vector<double> result;
-  for (int i = 0; i < kHeadDim / 2; ++i) result.push_back(std::pow(1e4, -2.0 * i / kHeadDim));
+std::vector<float> frequencies() {
+  std::vector<float> result;
+  for (int i = 0; i < kHeadDim / 2; ++i) result.push_back(static_cast<float>(std::pow(1e4, -2.0 * i / kHeadDim)));
   return result;
 }
 
@@ -76,11 +76,14 @@ struct Scene {
     out.resize(static_cast<size_t>(sequences * rows) * kHeads * kHeadDim);
   }
 
-  // Positions read by all rows together.
-  double positions() const {
+  // Positions read by all rows together; window 0: none.
+  double positions(int window) const {
     double sum = 0;
     for (const Segment& segment : segments) {
-      for (int i = 0; i < segment.rows; ++i) sum += segment.first_position + i + 1;
+      for (int i = 0; i < segment.rows; ++i) {
+        const int before = segment.first_position + i + 1;
+        sum += window == 0 ? before : std::min(before, window);
+      }
     }
     return sum;
   }
@@ -102,12 +105,19 @@ void count_flops(benchmark::State& state, double flops, double bytes) {
 struct AttentionCase {
   const char* name;
   int sequences, rows, prefix, shared;
+  float soft_cap = 0;
+  int window = 0;
 };
 
 constexpr AttentionCase kAttentionCases[] = {
-    {"prefill of 512", 1, 512, 0, 0},    {"prefill of 512 on 512", 1, 512, 512, 0},
-    {"decode 64 on 700", 64, 1, 700, 0}, {"decode 64 on 700, 640 of them shared", 64, 1, 700, 640},
+    {"prefill of 512", 1, 512, 0, 0},
+    {"prefill of 512 on 512", 1, 512, 512, 0},
+    {"decode 64 on 700", 64, 1, 700, 0},
+    {"decode 64 on 700, 640 of them shared", 64, 1, 700, 640},
     {"decode 1 on 700", 1, 1, 700, 0},
+    {"prefill of 512 on 512, soft cap", 1, 512, 512, 0, 50},
+    {"prefill of 512 on 512, window 128", 1, 512, 512, 0, 0, 128},
+    {"decode 64 on 700, window 128", 64, 1, 700, 0, 0, 128},
 };
 
 // The register-only peak of a number of threads, looked at again where something seems to beat it.
@@ -137,10 +147,11 @@ void attention_at(benchmark::State& state, const AttentionCase& c, int threads, 
   double best = std::numeric_limits<double>::infinity();  // seconds
   for (auto _ : state) {
     const auto start = std::chrono::steady_clock::now();
-    attention(pool, ops_here(), scene.qkv.data(), kHeads, 0.125F, scene.segments, cache, 0, scene.out.data());
+    attention(pool, ops_here(), scene.qkv.data(), {kHeads, 0.125F, c.soft_cap, c.window}, scene.segments, cache, 0,
+              scene.out.data());
     best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
-  const double gflops = 4 * scene.positions() * kHeads * kHeadDim / best / 1e9;
+  const double gflops = 4 * scene.positions(c.window) * kHeads * kHeadDim / best / 1e9;
   const double bytes =
       static_cast<double>(scene.shape.pages) * static_cast<double>(cache.page_stride() * sizeof(float));
   state.counters["best GFLOP/s"] = gflops;
@@ -170,15 +181,22 @@ void norm_at(benchmark::State& state) {
 }
 BENCHMARK(norm_at)->Name("rms_norm/rows")->Arg(512)->Arg(1)->UseRealTime();
 
-void silu_at(benchmark::State& state) {
+void activation_at(benchmark::State& state, Activation activation) {
   ThreadPool pool(1);
   const int rows = static_cast<int>(state.range(0));
   const std::vector<float> gate_up = floats(static_cast<size_t>(rows) * 2 * kFfn);
   std::vector<float> out(gate_up.size() / 2);
-  for (auto _ : state) silu_and_multiply(pool, ops_here(), gate_up.data(), rows, kFfn, out.data());
+  for (auto _ : state) {
+    activate_and_multiply(pool, ops_here(), gate_up.data(), rows, kFfn, activation, out.data());
+  }
   count_flops(state, 20.0 * out.size(), 3.0 * sizeof(float) * out.size());
 }
-BENCHMARK(silu_at)->Name("silu_and_multiply/rows")->Arg(512)->Arg(1)->UseRealTime();
+BENCHMARK_CAPTURE(activation_at, silu, Activation::kSilu)
+    ->Name("silu_and_multiply/rows")
+    ->Arg(512)
+    ->Arg(1)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(activation_at, gelu, Activation::kGeluTanh)->Name("gelu_and_multiply/rows")->Arg(512)->UseRealTime();
 
 void log_softmax_at(benchmark::State& state) {
   ThreadPool pool(1);

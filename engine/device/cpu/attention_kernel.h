@@ -19,8 +19,22 @@ struct AttentionState {
   float* sum;      // (rows, kLanes)
   float* o;        // (rows, o_stride)
   float* queries;  // (tiles, head_dim, tile rows), scaled, of the call in progress
-  int all_see;     // positions that every row of the call in progress sees
-  int o_stride;    // head_dim rounded up to kLanes
+  int all_from;    // every row of the call in progress sees positions all_from .. all_to - 1
+  int all_to;
+  int o_stride;  // head_dim rounded up to kLanes
+};
+
+// What the rows of a tile see of a page: positions begin .. end - 1 all of them, from .. to - 1 each; those before
+// `begin` and from `end` on are some rows' own. Of a page that all see whole, `from` and `to` are not filled in.
+template <int kRows>
+struct Seen {
+  int from[kRows] = {};
+  int to[kRows] = {};
+  int begin = 0;
+  int end = kPageTokens;
+  int last = kPageTokens;  // where the last row's positions end; 0 where no row sees any
+
+  bool whole() const { return end - begin == kPageTokens; }
 };
 
 template <typename V>
@@ -38,7 +52,8 @@ struct AttentionKernel {
     s.sum = s.o + static_cast<size_t>(rows) * static_cast<size_t>(s.o_stride);
     s.max = s.sum + static_cast<size_t>(rows) * kLanes;
     s.queries = s.max + rows;
-    s.all_see = 0;
+    s.all_from = 0;
+    s.all_to = 0;
     return s;
   }
 
@@ -47,7 +62,8 @@ struct AttentionKernel {
     const int rows = block.tokens * block.group;
     for (int i = 0; i < rows * s.o_stride; ++i) s.o[i] = 0;
     for (int i = 0; i < rows * kLanes; ++i) s.sum[i] = 0;
-    for (int i = 0; i < rows; ++i) s.max[i] = kMinusInfinity;
+    // Finite, so that a row that has not seen anything yet has a difference of maxima.
+    for (int i = 0; i < rows; ++i) s.max[i] = kLowest;
   }
 
   static void end(const AttentionBlock& block) {
@@ -64,9 +80,11 @@ struct AttentionKernel {
 
   static void pages(const AttentionBlock& block, int first_token, int tokens, const PageRun& run) {
     AttentionState s = state(block);
-    s.all_see = block.positions[first_token] + 1;
+    s.all_to = block.positions[first_token] + 1;
     for (int token = first_token; token < first_token + tokens; ++token) {
-      s.all_see = block.positions[token] < s.all_see ? block.positions[token] + 1 : s.all_see;
+      const int to = block.positions[token] + 1;
+      s.all_to = to < s.all_to ? to : s.all_to;
+      s.all_from = to - block.window > s.all_from ? to - block.window : s.all_from;
     }
     const int first_row = first_token * block.group;
     const int end_row = first_row + tokens * block.group;
@@ -100,38 +118,45 @@ struct AttentionKernel {
     if constexpr (kRows > 1) {
       if (rows < kRows) return tile<kRows - 1>(block, s, queries, row, rows, chunk, first_position);
     }
-    int visible[kRows];  // positions of the page that each row sees
-    int least = kPageTokens;
-    int most = kPageTokens;
-    if (first_position + kPageTokens > s.all_see) find_visible<kRows>(block, row, first_position, visible, least, most);
-    if (most == 0) return;
+    Seen<kRows> seen;
+    if (first_position < s.all_from || first_position + kPageTokens > s.all_to) {
+      find_seen<kRows>(block, row, first_position, seen);
+      if (seen.last == 0) return;
+    }
 
     float p[kRows * kPageTokens];
     float correction[kLanes];
     scores<kRows>(queries, chunk, block.head_dim, p);
-    softmax_step<kRows>(visible, least, s.max + row, s.sum + row * kLanes, p, correction);
+    if (block.soft_cap > 0) soft_cap<V>(p, kRows * kPageTokens, block.soft_cap);
+    softmax_step<kRows>(seen, s.max + row, s.sum + row * kLanes, p, correction);
     constexpr int kAcross = vectors_across(kRows);
     const float* values = chunk + block.head_dim * kPageTokens;
     float* o = s.o + row * s.o_stride;
+    if (seen.begin > 0) add_first_values<kRows>(p, correction, values, block.head_dim, seen, o, s.o_stride);
     int d = 0;
     for (; d + kAcross * kLanes <= s.o_stride; d += kAcross * kLanes) {
-      add_values<kRows, kAcross>(p, correction, values + d, block.head_dim, visible, least, most, o + d, s.o_stride);
+      add_values<kRows, kAcross>(p, correction, values + d, block.head_dim, seen, o + d, s.o_stride);
     }
     if (d < s.o_stride) {
-      add_values<kRows, 1>(p, correction, values + d, block.head_dim, visible, least, most, o + d, s.o_stride);
+      add_values<kRows, 1>(p, correction, values + d, block.head_dim, seen, o + d, s.o_stride);
     }
   }
 
   template <int kRows>
-  static void find_visible(const AttentionBlock& block, int row, int first_position, int* visible, int& least,
-                           int& most) {
-    most = 0;
+  static void find_seen(const AttentionBlock& block, int row, int first_position, Seen<kRows>& seen) {
+    const auto within = [](int position) {
+      return position < 0 ? 0 : (position > kPageTokens ? kPageTokens : position);
+    };
+    seen.last = 0;
     for (int r = 0; r < kRows; ++r) {
-      const int n = block.positions[(row + r) / block.group] + 1 - first_position;
-      visible[r] = n < 0 ? 0 : (n > kPageTokens ? kPageTokens : n);
-      least = visible[r] < least ? visible[r] : least;
-      most = visible[r] > most ? visible[r] : most;
+      const int to = block.positions[(row + r) / block.group] + 1 - first_position;
+      seen.to[r] = within(to);
+      seen.from[r] = within(to - block.window);
+      seen.begin = seen.from[r] > seen.begin ? seen.from[r] : seen.begin;
+      seen.end = seen.to[r] < seen.end ? seen.to[r] : seen.end;
+      if (seen.to[r] > seen.from[r] && seen.to[r] > seen.last) seen.last = seen.to[r];
     }
+    if (seen.end < seen.begin) seen.end = seen.begin;
   }
 
   // p (kRows, kPageTokens) = queries (head_dim, kTileRows)^T * keys (head_dim, kPageTokens)
@@ -167,16 +192,16 @@ struct AttentionKernel {
   // Scores become weights relative to the new running maximum; `correction` is what the old sums are worth in it.
   // A row that sees nothing of the page keeps its bits: correction 1, weights 0.
   template <int kRows>
-  static void softmax_step(const int* visible, int least, float* max_so_far, float* sum, float* p, float* correction) {
+  static void softmax_step(const Seen<kRows>& seen, float* max_so_far, float* sum, float* p, float* correction) {
     const V nothing = V::broadcast(kMinusInfinity);
     for (int r = kRows; r < kLanes; ++r) correction[r] = 0;
     for (int r = 0; r < kRows; ++r) {
       float* row = p + r * kPageTokens;
       V a = V::load(row);
       V b = V::load(row + kLanes);
-      if (least < kPageTokens) {
-        a = first_lanes(a, visible[r], nothing);
-        b = first_lanes(b, visible[r] - kLanes, nothing);
+      if (!seen.whole()) {
+        a = first_lanes(nothing, seen.from[r], first_lanes(a, seen.to[r], nothing));
+        b = first_lanes(nothing, seen.from[r] - kLanes, first_lanes(b, seen.to[r] - kLanes, nothing));
         a.store(row);
         b.store(row + kLanes);
       }
@@ -197,11 +222,27 @@ struct AttentionKernel {
     }
   }
 
+  // The beginning of a page that some rows see more of than others, row by row: their sums are corrected here already.
+  template <int kRows>
+  static void add_first_values(const float* p, float* correction, const float* values, int values_stride,
+                               const Seen<kRows>& seen, float* o, int o_stride) {
+    for (int r = 0; r < kRows; ++r) {
+      const V c = V::broadcast(correction[r]);
+      for (int d = 0; d < o_stride; d += kLanes) {
+        float* at = o + r * o_stride + d;
+        add_own_values(p + r * kPageTokens, values + d, values_stride, seen.from[r],
+                       seen.to[r] < seen.begin ? seen.to[r] : seen.begin, V::load(at) * c)
+            .store(at);
+      }
+      correction[r] = 1;
+    }
+  }
+
   // o (kRows, kAcross vectors) = o * correction + p * values; positions that a row does not see are not touched, so
   // that what lies there, a NaN included, stays with the rows that see it.
   template <int kRows, int kAcross>
   static void add_values(const float* p, const float* correction, const float* values, int values_stride,
-                         const int* visible, int least, int most, float* o, int o_stride) {
+                         const Seen<kRows>& seen, float* o, int o_stride) {
     V sums[kRows][kAcross];
 #pragma GCC unroll 12
     for (int r = 0; r < kRows; ++r) {
@@ -209,7 +250,7 @@ struct AttentionKernel {
 #pragma GCC unroll 2
       for (int v = 0; v < kAcross; ++v) sums[r][v] = V::load(o + r * o_stride + v * kLanes) * c;
     }
-    for (int position = 0; position < least; ++position) {
+    for (int position = seen.begin; position < seen.end; ++position) {
       V value[kAcross];
 #pragma GCC unroll 2
       for (int v = 0; v < kAcross; ++v) value[v] = V::load(values + position * values_stride + v * kLanes);
@@ -225,23 +266,27 @@ struct AttentionKernel {
 #pragma GCC unroll 2
       for (int v = 0; v < kAcross; ++v) sums[r][v].store(o + r * o_stride + v * kLanes);
     }
-    if (most > least) add_last_values<kRows, kAcross>(p, values, values_stride, visible, least, o, o_stride);
+    if (seen.last > seen.end) add_last_values<kRows, kAcross>(p, values, values_stride, seen, o, o_stride);
   }
 
   // The rest of a page that some rows see more of than others: row by row, the same chains continued.
   template <int kRows, int kAcross>
-  static void add_last_values(const float* p, const float* values, int values_stride, const int* visible, int least,
-                              float* o, int o_stride) {
+  static void add_last_values(const float* p, const float* values, int values_stride, const Seen<kRows>& seen, float* o,
+                              int o_stride) {
     for (int r = 0; r < kRows; ++r) {
       for (int v = 0; v < kAcross; ++v) {
-        V sum = V::load(o + r * o_stride + v * kLanes);
-        for (int position = least; position < visible[r]; ++position) {
-          sum = fma(V::broadcast(p[r * kPageTokens + position]),
-                    V::load(values + position * values_stride + v * kLanes), sum);
-        }
-        sum.store(o + r * o_stride + v * kLanes);
+        float* at = o + r * o_stride + v * kLanes;
+        add_own_values(p + r * kPageTokens, values + v * kLanes, values_stride, seen.end, seen.to[r], V::load(at))
+            .store(at);
       }
     }
+  }
+
+  static V add_own_values(const float* p, const float* values, int values_stride, int from, int to, V sum) {
+    for (int position = from; position < to; ++position) {
+      sum = fma(V::broadcast(p[position]), V::load(values + position * values_stride), sum);
+    }
+    return sum;
   }
 };
 
@@ -250,8 +295,11 @@ template <typename V>
 constexpr VectorOps make_vector_ops() {
   return {sum_of_squares<V>,
           scale_and_weigh<V>,
+          scale_weigh_and_add<V>,
           rotate<V>,
           silu_and_multiply<V>,
+          gelu_and_multiply<V>,
+          soft_cap<V>,
           maximum<V>,
           sum_of_exp<V>,
           AttentionKernel<V>::begin,

@@ -8,6 +8,7 @@
 #include "engine/device/cpu/kv_cache.h"
 #include "engine/device/cpu/linear.h"
 #include "engine/device/cpu/ops.h"
+#include "engine/device/cpu/routing.h"
 #include "engine/device/cpu/thread_pool.h"
 
 namespace assay::engine {
@@ -52,6 +53,9 @@ class CpuDevice final : public Device {
   std::string kernels() const override { return std::string(kernel_set_name(set_)); }
   int threads() const override { return pool_.threads(); }
 
+  void check_attention(int, int, int) const override {}
+  void wait() override {}
+
   Matrix allocate(Role, int rows, int cols) override {
     AlignedBytes bytes = allocate_aligned(static_cast<size_t>(rows) * static_cast<size_t>(cols) * sizeof(float));
     return {{bytes.release(), [](void* memory) { FreeAligned{}(static_cast<std::byte*>(memory)); }},
@@ -82,29 +86,56 @@ class CpuDevice final : public Device {
     return layout;
   }
 
-  void embed(const Table& table, std::span<const TokenId> ids, const Matrix& out) override {
-    engine::embed(pool_, static_cast<const CpuTable&>(table), ids, out.f32());
+  void run_decode(Layout&, KvCache&, const std::function<void()>& operations) override { operations(); }
+
+  void embed(const Table& table, std::span<const TokenId> ids, float scale, const Matrix& out) override {
+    engine::embed(pool_, static_cast<const CpuTable&>(table), ids, scale, out.f32());
   }
   void rms_norm(const Matrix& x, int rows, const Matrix& weight, float eps, const Matrix& out) override {
     engine::rms_norm(pool_, ops_, x.f32(), rows, x.cols, weight.f32(), eps, out.f32());
+  }
+  void rms_norm_and_add(const Matrix& x, int rows, const Matrix& weight, float eps, const Matrix& out) override {
+    engine::rms_norm_and_add(pool_, ops_, x.f32(), rows, x.cols, weight.f32(), eps, out.f32());
+  }
+  void rms_norm_blocks(const Matrix& x, int rows, int first_col, int blocks, const Matrix& weight, float eps) override {
+    engine::rms_norm_blocks(pool_, ops_, x.f32() + first_col, rows, static_cast<size_t>(x.cols), blocks, weight.cols,
+                            weight.f32(), eps);
+  }
+  void copy_to_operand(const Matrix& x, int rows, const Matrix& out) override {
+    std::copy_n(x.f32(), static_cast<size_t>(rows) * static_cast<size_t>(x.cols), out.f32());
+  }
+  void add_bias(const Matrix& x, int rows, const Matrix& bias) override {
+    engine::add_bias(pool_, x.f32(), rows, x.cols, bias.f32());
   }
   void linear(const Linear& w, const Matrix& x, RowCount rows, const Matrix& out, bool add) override {
     const auto& packed = static_cast<const PackedLinear&>(w);
     engine::linear(pool_, linear_kernel(set_, packed.type()), packed, x.f32(), rows.total(), out.f32(), add, scratch_);
   }
-  void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies, Layout& layout,
+  void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const float> frequencies, Layout& layout,
                             KvCache& cache, int layer) override {
     const auto& parts = static_cast<CpuLayout&>(layout);
     engine::rope_and_cache_write(pool_, ops_, qkv.f32(), heads, frequencies, parts.segments, parts.copies,
                                  static_cast<CpuKvCache&>(cache), layer);
   }
-  void attention(const Matrix& qkv, int heads, float scale, Layout& layout, const KvCache& cache, int layer,
+  void attention(const Matrix& qkv, const AttentionRule& rule, Layout& layout, const KvCache& cache, int layer,
                  const Matrix& out) override {
-    engine::attention(pool_, ops_, qkv.f32(), heads, scale, static_cast<CpuLayout&>(layout).segments,
+    engine::attention(pool_, ops_, qkv.f32(), rule, static_cast<CpuLayout&>(layout).segments,
                       static_cast<const CpuKvCache&>(cache), layer, out.f32());
   }
-  void silu_and_multiply(const Matrix& gate_up, int rows, const Matrix& out) override {
-    engine::silu_and_multiply(pool_, ops_, gate_up.f32(), rows, out.cols, out.f32());
+  void activate_and_multiply(const Matrix& gate_up, int rows, Activation activation, const Matrix& out) override {
+    engine::activate_and_multiply(pool_, ops_, gate_up.f32(), rows, out.cols, activation, out.f32());
+  }
+  std::unique_ptr<Routing> route(const Matrix& logits, RowCount rows, int choices) override {
+    return std::make_unique<CpuRouting>(pool_, ops_, logits.f32(), rows, logits.cols, choices);
+  }
+  void gather_places(const Matrix& x, const Routing& routing, const Matrix& out) override {
+    engine::gather_places(pool_, x.f32(), x.cols, static_cast<const CpuRouting&>(routing), out.f32());
+  }
+  void combine_places(const Matrix& x, const Routing& routing, const Matrix& out) override {
+    engine::combine_places(pool_, x.f32(), x.cols, static_cast<const CpuRouting&>(routing), out.f32());
+  }
+  void soft_cap(const Matrix& x, int rows, float cap) override {
+    engine::soft_cap(pool_, ops_, x.f32(), rows, x.cols, cap);
   }
   void gather_rows(const Matrix& x, std::span<const int> indices, const Matrix& out) override {
     engine::gather_rows(pool_, x.f32(), x.cols, indices, out.f32());

@@ -51,6 +51,11 @@ void check_copies(std::span<const PageCopy> copies, int pages) {
   }
 }
 
+// 1 / sqrt(mean(x^2) + eps)
+float norm_factor(const VectorOps& ops, const float* x, int dim, float eps) {
+  return static_cast<float>(1 / std::sqrt(double{ops.sum_of_squares(x, dim)} / dim + double{eps}));
+}
+
 }  // namespace
 
 const VectorOps& vector_ops(VectorLevel level) {
@@ -72,7 +77,7 @@ void CpuTable::read(int row, float* out) const {
   }
 }
 
-void embed(ThreadPool& pool, const CpuTable& table, std::span<const TokenId> ids, float* out) {
+void embed(ThreadPool& pool, const CpuTable& table, std::span<const TokenId> ids, float scale, float* out) {
   for (TokenId id : ids) {
     if (id < 0 || id >= table.rows()) {
       fail_input("token id {} is outside the embedding of {} rows: the tokenizer does not belong to this model", id,
@@ -81,7 +86,11 @@ void embed(ThreadPool& pool, const CpuTable& table, std::span<const TokenId> ids
   }
   const size_t cols = static_cast<size_t>(table.cols());
   parallel_rows(pool, static_cast<int>(ids.size()), cols, [&](int begin, int end) {
-    for (int i = begin; i < end; ++i) table.read(ids[static_cast<size_t>(i)], out + static_cast<size_t>(i) * cols);
+    for (int i = begin; i < end; ++i) {
+      float* row = out + static_cast<size_t>(i) * cols;
+      table.read(ids[static_cast<size_t>(i)], row);
+      for (size_t c = 0; c < cols; ++c) row[c] *= scale;
+    }
   });
 }
 
@@ -90,14 +99,44 @@ void rms_norm(ThreadPool& pool, const VectorOps& ops, const float* x, int rows, 
   parallel_rows(pool, rows, static_cast<size_t>(dim), [&](int begin, int end) {
     for (int row = begin; row < end; ++row) {
       const size_t at = static_cast<size_t>(row) * static_cast<size_t>(dim);
-      const double mean = double{ops.sum_of_squares(x + at, dim)} / dim;
-      ops.scale_and_weigh(x + at, dim, static_cast<float>(1 / std::sqrt(mean + double{eps})), weight, out + at);
+      ops.scale_and_weigh(x + at, dim, norm_factor(ops, x + at, dim, eps), weight, out + at);
+    }
+  });
+}
+
+void rms_norm_and_add(ThreadPool& pool, const VectorOps& ops, const float* x, int rows, int dim, const float* weight,
+                      float eps, float* out) {
+  parallel_rows(pool, rows, static_cast<size_t>(dim), [&](int begin, int end) {
+    for (int row = begin; row < end; ++row) {
+      const size_t at = static_cast<size_t>(row) * static_cast<size_t>(dim);
+      ops.scale_weigh_and_add(x + at, dim, norm_factor(ops, x + at, dim, eps), weight, out + at);
+    }
+  });
+}
+
+void rms_norm_blocks(ThreadPool& pool, const VectorOps& ops, float* x, int rows, size_t stride, int blocks, int dim,
+                     const float* weight, float eps) {
+  parallel_rows(pool, rows, static_cast<size_t>(blocks) * static_cast<size_t>(dim), [&](int begin, int end) {
+    for (int row = begin; row < end; ++row) {
+      float* block = x + static_cast<size_t>(row) * stride;
+      for (int b = 0; b < blocks; ++b, block += dim) {
+        ops.scale_and_weigh(block, dim, norm_factor(ops, block, dim, eps), weight, block);
+      }
+    }
+  });
+}
+
+void add_bias(ThreadPool& pool, float* x, int rows, int cols, const float* bias) {
+  const size_t n = static_cast<size_t>(cols);
+  parallel_rows(pool, rows, n, [&](int begin, int end) {
+    for (size_t row = static_cast<size_t>(begin); row < static_cast<size_t>(end); ++row) {
+      for (size_t i = 0; i < n; ++i) x[row * n + i] += bias[i];
     }
   });
 }
 
 void rope_and_cache_write(ThreadPool& pool, const VectorOps& ops, float* qkv, int heads,
-                          std::span<const double> frequencies, std::span<const Segment> segments,
+                          std::span<const float> frequencies, std::span<const Segment> segments,
                           std::span<const PageCopy> copies, CpuKvCache& cache, int layer) {
   const auto [layers, kv_heads, head_dim, pages] = cache.shape();
   check_segments(segments, pages);
@@ -127,12 +166,23 @@ void rope_and_cache_write(ThreadPool& pool, const VectorOps& ops, float* qkv, in
   });
 }
 
-void silu_and_multiply(ThreadPool& pool, const VectorOps& ops, const float* gate_up, int rows, int dim, float* out) {
+void activate_and_multiply(ThreadPool& pool, const VectorOps& ops, const float* gate_up, int rows, int dim,
+                           Activation activation, float* out) {
   const size_t n = static_cast<size_t>(dim);
+  const auto multiply = activation == Activation::kGeluTanh ? ops.gelu_and_multiply : ops.silu_and_multiply;
   parallel_rows(pool, rows, 4 * n, [&](int begin, int end) {
     for (size_t row = static_cast<size_t>(begin); row < static_cast<size_t>(end); ++row) {
       const float* gate = gate_up + row * 2 * n;
-      ops.silu_and_multiply(gate, gate + n, dim, out + row * n);
+      multiply(gate, gate + n, dim, out + row * n);
+    }
+  });
+}
+
+void soft_cap(ThreadPool& pool, const VectorOps& ops, float* x, int rows, int cols, float cap) {
+  const size_t n = static_cast<size_t>(cols);
+  parallel_rows(pool, rows, 4 * n, [&](int begin, int end) {
+    for (size_t row = static_cast<size_t>(begin); row < static_cast<size_t>(end); ++row) {
+      ops.soft_cap(x + row * n, cols, cap);
     }
   });
 }

@@ -1,5 +1,5 @@
-// Every operation of engine/device/device.h but the matrix product, on a CPU: what CpuDevice forwards to. Shapes,
-// formulas and the law of batch invariance are stated there.
+// The operations of engine/device/device.h but the matrix product and the routing of experts, on a CPU: what CpuDevice
+// forwards to. Shapes, formulas and the law of batch invariance are stated there.
 //
 // The arithmetic is written once over vectors of 16 floats (vec_*.h) and compiled for each instruction set. Lanes,
 // chains and the trees that close a sum are those of the 16 lanes in every set, and every operation is correctly
@@ -39,19 +39,31 @@ class CpuTable final : public Table {
   RowReader read_;
 };
 
-void embed(ThreadPool& pool, const CpuTable& table, std::span<const TokenId> ids, float* out);
+void embed(ThreadPool& pool, const CpuTable& table, std::span<const TokenId> ids, float scale, float* out);
 
 void rms_norm(ThreadPool& pool, const VectorOps& ops, const float* x, int rows, int dim, const float* weight, float eps,
               float* out);
 
+void rms_norm_and_add(ThreadPool& pool, const VectorOps& ops, const float* x, int rows, int dim, const float* weight,
+                      float eps, float* out);
+
+// x: from the first block of the first row; `stride`: floats from row to row; `dim`: of a block.
+void rms_norm_blocks(ThreadPool& pool, const VectorOps& ops, float* x, int rows, size_t stride, int blocks, int dim,
+                     const float* weight, float eps);
+
+void add_bias(ThreadPool& pool, float* x, int rows, int cols, const float* bias);
+
 void rope_and_cache_write(ThreadPool& pool, const VectorOps& ops, float* qkv, int heads,
-                          std::span<const double> frequencies, std::span<const Segment> segments,
+                          std::span<const float> frequencies, std::span<const Segment> segments,
                           std::span<const PageCopy> copies, CpuKvCache& cache, int layer);
 
-void attention(ThreadPool& pool, const VectorOps& ops, const float* qkv, int heads, float scale,
+void attention(ThreadPool& pool, const VectorOps& ops, const float* qkv, const AttentionRule& rule,
                std::span<const Segment> segments, const CpuKvCache& cache, int layer, float* out);
 
-void silu_and_multiply(ThreadPool& pool, const VectorOps& ops, const float* gate_up, int rows, int dim, float* out);
+void activate_and_multiply(ThreadPool& pool, const VectorOps& ops, const float* gate_up, int rows, int dim,
+                           Activation activation, float* out);
+
+void soft_cap(ThreadPool& pool, const VectorOps& ops, float* x, int rows, int cols, float cap);
 
 void gather_rows(ThreadPool& pool, const float* x, int dim, std::span<const int> indices, float* out);
 

@@ -18,11 +18,13 @@ struct RowMaximum {
 struct AttentionBlock {
   const float* const* queries = nullptr;  // of each token, (group, head_dim)
   float* const* outputs = nullptr;        // the same shape
-  const int* positions = nullptr;         // of each token: it sees keys 0 .. position
+  const int* positions = nullptr;         // of each token
   int tokens = 0;
   int group = 0;
   int head_dim = 0;
   float scale = 0;
+  float soft_cap = 0;        // 0: scores stay as they are
+  int window = 0;            // a token sees keys position - window + 1 .. position
   float* scratch = nullptr;  // attention_scratch(...) floats; kept from begin to end
 };
 
@@ -42,9 +44,13 @@ struct VectorOps {
   float (*sum_of_squares)(const float* x, int n);
   // out = x * factor * weight; out may be x
   void (*scale_and_weigh)(const float* x, int n, float factor, const float* weight, float* out);
+  // out += x * factor * weight
+  void (*scale_weigh_and_add)(const float* x, int n, float factor, const float* weight, float* out);
   // (x[i], x[i + half]) turned by the angle whose cosine and sine are given
   void (*rotate)(float* x, int half, const float* cosines, const float* sines);
   void (*silu_and_multiply)(const float* gate, const float* up, int n, float* out);
+  void (*gelu_and_multiply)(const float* gate, const float* up, int n, float* out);  // the tanh form
+  void (*soft_cap)(float* x, int n, float cap);                                      // x = cap * tanh(x / cap)
   RowMaximum (*maximum)(const float* x, int n);
   // Sum of exp((x[i] - max) * factor), factor > 0: f32 within a block of 1,024, f64 over the blocks. The terms go to
   // `terms` unless it is null.
@@ -52,7 +58,7 @@ struct VectorOps {
 
   // Attention with a running maximum and sum (Milakov, Gimelshein 2018, alg. 3): begin, then the pages of every token
   // in ascending order in as many calls as one likes, then end. How tokens and pages are grouped into calls does not
-  // change a bit.
+  // change a bit, nor do pages of which a token sees nothing.
   void (*attention_begin)(const AttentionBlock& block);
   void (*attention_pages)(const AttentionBlock& block, int first_token, int tokens, const PageRun& run);
   void (*attention_end)(const AttentionBlock& block);

@@ -4,12 +4,13 @@
 // linker might merge with another file's copy.
 #pragma once
 
+#include "engine/device/cpu/vec_math.h"
 #include "engine/device/cpu/vec_ops.h"
-#include "engine/device/cpu/vec_scalar.h"
 
 namespace assay::engine {
 
 inline constexpr float kMinusInfinity = -__builtin_inff();
+inline constexpr float kLowest = -0x1.fffffep+127F;
 
 // The end of a row: n < kLanes floats, then `fill`.
 template <typename V>
@@ -23,26 +24,6 @@ void store_first(const V& v, float* p, int n) {
   float lanes[kLanes];
   v.store(lanes);
   for (int i = 0; i < n; ++i) p[i] = lanes[i];
-}
-
-// exp(x) for x <= 0 within 1 ulp, 0 where the result would be subnormal, exactly 1 at 0; NaN stays NaN.
-// x = n ln 2 + r with |r| <= ln 2 / 2, exp(r) = 1 + r + r^2 q(r) with q of degree 4 by Remez' algorithm, relative error
-// 2^-28.3. n is rounded by adding 1.5 * 2^23, with 127 more so that its low bits are an exponent.
-template <typename V>
-V exp_of_nonpositive(V x) {
-  const V shifter = V::broadcast(12582912.0F + 127.0F);
-  const V shifted = fma(x, V::broadcast(0x1.715476p+0F), shifter);
-  const V n = shifted - shifter;
-  V r = fma(n, V::broadcast(-0x1.62e43p-1F), x);
-  r = fma(n, V::broadcast(0x1.05c61p-29F), r);
-  V p = V::broadcast(0.0013814528937845163F);
-  p = fma(p, r, V::broadcast(0.008368750489274615F));
-  p = fma(p, r, V::broadcast(0.04166839130767938F));
-  p = fma(p, r, V::broadcast(0.16666520354680522F));
-  p = fma(p, r, V::broadcast(0.49999993429130435F));
-  p = fma(p, r, V::broadcast(1.0F));
-  p = fma(p, r, V::broadcast(1.0F));
-  return zero_where_less(p * power_of_two(shifted), x, V::broadcast(-87.3365402F));
 }
 
 template <typename V>
@@ -77,6 +58,20 @@ void scale_and_weigh(const float* x, int n, float factor, const float* weight, f
 }
 
 template <typename V>
+void scale_weigh_and_add(const float* x, int n, float factor, const float* weight, float* out) {
+  const V f = V::broadcast(factor);
+  int i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    (V::load(out + i) + V::load(x + i) * f * V::load(weight + i)).store(out + i);
+  }
+  if (i < n) {
+    const int rest = n - i;
+    const V added = load_first<V>(x + i, rest) * f * load_first<V>(weight + i, rest);
+    store_first(load_first<V>(out + i, rest) + added, out + i, rest);
+  }
+}
+
+template <typename V>
 void rotate(float* x, int half, const float* cosines, const float* sines) {
   float* y = x + half;
   int i = 0;
@@ -99,21 +94,28 @@ void rotate(float* x, int half, const float* cosines, const float* sines) {
   }
 }
 
-// g / (1 + exp(-g)) * u, by the exponential of -|g| alone, which cannot overflow.
+// out = f(gate, up) per element
+template <typename V, typename F>
+void multiply_by_activated(const float* gate, const float* up, int n, float* out, const F& f) {
+  int i = 0;
+  for (; i + kLanes <= n; i += kLanes) f(V::load(gate + i), V::load(up + i)).store(out + i);
+  if (i < n) store_first(f(load_first<V>(gate + i, n - i), load_first<V>(up + i, n - i)), out + i, n - i);
+}
 template <typename V>
-V silu_times(V g, V u) {
-  const V one = V::broadcast(1);
-  const V e = exp_of_nonpositive(negative_magnitude(g));
-  return g * where_negative(g, e, one) / (one + e) * u;
+void silu_and_multiply(const float* gate, const float* up, int n, float* out) {
+  multiply_by_activated<V>(gate, up, n, out, [](V g, V u) { return silu_times(g, u); });
+}
+template <typename V>
+void gelu_and_multiply(const float* gate, const float* up, int n, float* out) {
+  multiply_by_activated<V>(gate, up, n, out, [](V g, V u) { return gelu_times(g, u); });
 }
 
 template <typename V>
-void silu_and_multiply(const float* gate, const float* up, int n, float* out) {
+void soft_cap(float* x, int n, float cap) {
+  const SoftCap<V> capped(cap);
   int i = 0;
-  for (; i + kLanes <= n; i += kLanes) silu_times(V::load(gate + i), V::load(up + i)).store(out + i);
-  if (i < n) {
-    store_first(silu_times(load_first<V>(gate + i, n - i), load_first<V>(up + i, n - i)), out + i, n - i);
-  }
+  for (; i + kLanes <= n; i += kLanes) capped(V::load(x + i)).store(x + i);
+  if (i < n) store_first(capped(load_first<V>(x + i, n - i)), x + i, n - i);
 }
 
 template <typename V>

@@ -120,6 +120,15 @@ TEST(Fuzz, Config) {
   fuzz(folder, "config.json", 100000, 1500, 2);
 }
 
+// One thing after the other of what only some families have.
+TEST(Fuzz, FilesOfOtherFamilies) {
+  ASSAY_REQUIRE_SHARED(golden, "golden/architectures");
+  for (const char* name : {"gemma2", "mixtral", "qwen2-padded-vocab", "phi3"}) {
+    fuzz(golden / name, "config.json", 100000, 150, 11);
+    fuzz(golden / name, "model.safetensors", 3000, 100, 12);
+  }
+}
+
 TEST(Fuzz, TokenizerConfig) {
   ASSAY_REQUIRE_SHARED(folder, "golden/architectures/malformed/control-good");
   fuzz(folder, "tokenizer_config.json", 100000, 300, 3);

@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <tuple>
 
 #include "base/file.h"
 #include "tests/support/sequence.h"
@@ -83,8 +82,9 @@ std::vector<TokenId> greedy_of(Model& model, std::vector<TokenId> prompt, size_t
 
 std::vector<GoldenCase> golden_cases(const fs::path& root) {
   std::vector<GoldenCase> cases;
-  for (const char* name : {"llama-odd-f16", "llama2", "llama3", "llama3-sharded", "llama3.1", "llama3.1-f32",
-                           "llama3.1-f32-of-bf16", "llama3.2-tied"}) {
+  for (const char* name : {"gemma", "gemma2", "llama-odd-f16", "llama2", "llama3", "llama3-sharded", "llama3.1",
+                           "llama3.1-f32", "llama3.1-f32-of-bf16", "llama3.2-tied", "mistral-v0.1", "mistral-v0.2",
+                           "mixtral", "olmo2", "phi3", "qwen2-padded-vocab", "qwen2-tied", "qwen3"}) {
     // The f32 copy of bf16 weights has the original's logits, bit for bit (README).
     const std::string reference = std::string(name) == "llama3.1-f32-of-bf16" ? "llama3.1" : name;
     cases.push_back({name, root / name, root / reference / "ref", root / reference / "ref" / "inputs.json"});
@@ -94,19 +94,16 @@ std::vector<GoldenCase> golden_cases(const fs::path& root) {
       {"llama3-Q8_0", "llama3"},          {"llama3-Q4_0", "llama3"},     {"llama3-Q4_1", "llama3"},
       {"llama3-Q5_0", "llama3"},          {"llama3-Q5_1", "llama3"},     {"llama3-F16-align64", "llama3"},
       {"llama3-Q8_0-version2", "llama3"}, {"llama3.1-BF16", "llama3.1"}, {"llama3.2-tied-Q8_0", "llama3.2-tied"},
-      {"kquant-Q2_K", "kquant"},          {"kquant-Q3_K", "kquant"},     {"kquant-Q4_K", "kquant"},
-      {"kquant-Q5_K", "kquant"},          {"kquant-Q6_K", "kquant"},     {"kquant-Q4_K_M", "kquant"},
-      {"kquant-IQ4_NL", "kquant"},        {"kquant-IQ4_XS", "kquant"}};
+      {"qwen2-tied-BF16", "qwen2-tied"},  {"gemma-BF16", "gemma"},       {"kquant-Q2_K", "kquant"},
+      {"kquant-Q3_K", "kquant"},          {"kquant-Q4_K", "kquant"},     {"kquant-Q5_K", "kquant"},
+      {"kquant-Q6_K", "kquant"},          {"kquant-Q4_K_M", "kquant"},   {"kquant-IQ4_NL", "kquant"},
+      {"kquant-IQ4_XS", "kquant"}};
   for (const auto& [name, inputs] : ggufs) {
     std::string reference = name;
     if (name == "llama3-F16-align64") reference = "llama3-F16";
     if (name == "llama3-Q8_0-version2") reference = "llama3-Q8_0";
     cases.push_back({"gguf/" + name, root / "gguf" / (name + ".gguf"), root / "gguf" / (reference + ".ref"),
                      root / "gguf" / (inputs + ".inputs.json")});
-    if (name == "kquant-Q4_K_M")
-      std::tie(cases.back().logit_error, cases.back().logprob_error) = std::pair(2.9e-4, 5e-5);
-    if (name == "kquant-Q5_K")
-      std::tie(cases.back().logit_error, cases.back().logprob_error) = std::pair(1.4e-4, 1.1e-4);
   }
   return cases;
 }
@@ -127,13 +124,12 @@ double compare_golden(const GoldenCase& test, const std::function<std::unique_pt
     // All positions of the first three, the last eight of the longest.
     EXPECT_EQ(logits.size(), i < 3 ? expected.size() : expected.size() / 8 * sequences[i].size());
     const double difference = largest_difference(std::span(logits).last(expected.size()), expected);
-    EXPECT_LE(difference, kLogitTolerance + (i == 3 ? test.logit_error : 0)) << files[i];
+    EXPECT_LE(difference, kLogitTolerance) << files[i];
     worst = std::max(worst, difference);
 
     const std::vector<float> logprobs = logprobs_of(*loaded.model, sequences[i]);
     const auto expected_logprobs = reference.at("token_logprobs").at(i).get<std::vector<float>>();
-    EXPECT_LE(largest_difference(logprobs, expected_logprobs), kLogprobTolerance + (i == 3 ? test.logprob_error : 0))
-        << files[i];
+    EXPECT_LE(largest_difference(logprobs, expected_logprobs), kLogprobTolerance) << files[i];
   }
   for (size_t i : {size_t{1}, size_t{2}}) {
     if (i == 2 && !all) continue;

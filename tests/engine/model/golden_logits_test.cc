@@ -1,6 +1,6 @@
-// Logits, log-probabilities and greedy continuations against the reference implementation's, for every Llama-family
-// checkpoint of the golden folder, every GGUF of the types that this reader knows, and the three real small models;
-// with every kernel set that this machine can run.
+// Logits, log-probabilities and greedy continuations against the reference implementation's, for every checkpoint of
+// the golden folder, every GGUF of the types that this reader knows, and the three real small models; with every kernel
+// set that this machine can run.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -27,41 +27,64 @@ Loaded load(const fs::path& path, const std::string& kernels, DataType type = Da
   return testing::load(path, make_cpu_device(kernels, type, 2), type);
 }
 
-TEST(GoldenLogits, EveryLlamaCheckpointInF32) {
+TEST(GoldenLogits, EveryCheckpointInF32) {
   ASSAY_REQUIRE_SHARED(root, "golden/architectures");
   const std::vector<GoldenCase> cases = golden_cases(root);
-  const std::vector<std::string> sets = cpu_kernel_sets();
-  for (const std::string& kernels : sets) {
+  const std::string best = make_cpu_device("auto", DataType::kF32, 1)->kernels();
+  for (const std::string& kernels : cpu_kernel_sets()) {
     SCOPED_TRACE("kernels " + kernels);
+    if (make_cpu_device(kernels, DataType::kF32, 1)->kernels() != kernels) continue;  // those of a set before it
+    // The scalar kernels are the oracle, and slow. None of them sees in what type a file stores weights, and the
+    // K-quants are the largest of the models.
+    const Depth depth = kernels == "scalar" ? Depth::kShort : Depth::kAll;
     double worst = 0;
+    int compared = 0;
     for (const GoldenCase& golden : cases) {
-      // Kernels do not see in what type a file stores weights, and these are the largest of the models.
-      const bool is_kquant = golden.name.starts_with("gguf/kquant");
-      const Depth depth = is_kquant && kernels != sets.back() ? Depth::kShort : Depth::kAll;
-      const auto device = [&] { return make_cpu_device(kernels, DataType::kF32, 2); };
-      worst = std::max(worst, compare_golden(golden, device, depth));
+      if (golden.name.starts_with("gguf/kquant") && kernels != best) continue;
+      const auto make_device = [&] { return make_cpu_device(kernels, DataType::kF32, 2); };
+      worst = std::max(worst, compare_golden(golden, make_device, depth));
+      ++compared;
     }
-    std::cout << cases.size() << " checkpoints, kernels " << kernels << ": largest difference of a logit " << worst
-              << "\n";
+    std::cout << compared << " of " << cases.size() << " checkpoints, kernels " << kernels
+              << ": largest difference of a logit " << worst << "\n";
   }
 }
 
-// The README's table gives the size of the effect of bf16 arithmetic; weights that are stored in bf16 and activations
-// rounded at each matrix product must stay within it.
+// The README's table of what bf16 arithmetic does to a logit, for its second and third sequence (7 and 40 tokens).
+// Weights that are stored in bf16 and activations rounded at each matrix product must stay within it.
 TEST(GoldenLogits, Bf16StaysWithinTheSizeOfItsRounding) {
   ASSAY_REQUIRE_SHARED(root, "golden/architectures");
+  struct Size {
+    const char* name;
+    double of_7, of_40;
+  };
+  constexpr Size kSizes[] = {
+      {"gemma", 0.189, 0.299},        {"gemma2", 0.108, 0.238},       {"llama-odd-f16", 0.119, 0.628},
+      {"llama2", 0.229, 0.322},       {"llama3", 0.131, 0.248},       {"llama3-sharded", 0.189, 0.422},
+      {"llama3.1", 0.083, 0.263},     {"llama3.1-f32", 0.193, 0.293}, {"llama3.2-tied", 0.193, 0.267},
+      {"mistral-v0.1", 0.095, 0.236}, {"mistral-v0.2", 0.142, 0.222}, {"mixtral", 0.140, 1.750},
+      {"olmo2", 0.115, 0.174},        {"phi3", 0.095, 0.384},         {"qwen2-padded-vocab", 0.111, 0.217},
+      {"qwen2-tied", 0.108, 0.214},   {"qwen3", 0.173, 0.214},
+  };
   for (const std::string& kernels : cpu_kernel_sets()) {
-    for (const char* name : {"llama2", "llama3", "llama3.1", "llama3.2-tied"}) {
-      SCOPED_TRACE(std::string(name) + ", kernels " + kernels);
-      Loaded loaded = load(root / name, kernels, DataType::kBf16);
-      const auto ids = json::parse(read_file(root / name / "ref" / "inputs.json")).at("sequences").at(2);
-      const std::vector<float> logits = logits_of(*loaded.model, ids.get<std::vector<TokenId>>());
-      const double difference = largest_difference(logits, read_floats(root / name / "ref" / "logits_40.f32"));
-      const json reference = json::parse(read_file(root / name / "ref" / "reference.json"));
-      EXPECT_GT(difference, 1e-3) << "bf16 was not used";
-      EXPECT_LT(difference, 0.5);
-      std::cout << name << " in bf16, kernels " << kernels << ": largest difference of a logit " << difference << "\n";
+    std::cout << "bf16, kernels " << kernels << ":";
+    for (const Size& size : kSizes) {
+      SCOPED_TRACE(std::string(size.name) + ", kernels " + kernels);
+      const fs::path folder = root / size.name;
+      Loaded loaded = load(folder, kernels, DataType::kBf16);
+      const json sequences = json::parse(read_file(folder / "ref" / "inputs.json")).at("sequences");
+      const auto difference = [&](size_t sequence, const char* file) {
+        const std::vector<float> logits = logits_of(*loaded.model, sequences.at(sequence).get<std::vector<TokenId>>());
+        return largest_difference(logits, read_floats(folder / "ref" / file));
+      };
+      const double of_7 = difference(1, "logits_7.f32");
+      const double of_40 = difference(2, "logits_40.f32");
+      EXPECT_GT(of_7, 1e-3) << "bf16 was not used";
+      EXPECT_LT(of_7, size.of_7);
+      EXPECT_LT(of_40, size.of_40);
+      std::cout << "  " << size.name << " " << of_7 << ", " << of_40;
     }
+    std::cout << "\n";
   }
 }
 
@@ -110,21 +133,6 @@ TEST(GoldenLogits, SmolLm2) {
   }
   EXPECT_EQ(prompts, 6);
   std::cout << prompts << " prompts: largest difference of a log-probability " << worst << "\n";
-}
-
-TEST(Forward, NanInAWeightIsFoundInItsLayerAndRow) {
-  ASSAY_REQUIRE_SHARED(folder, "golden/architectures/malformed/st-nan-weight");
-  Loaded loaded = load(folder, "auto");
-  assay::testing::SequenceFeeder feeder(kPages);
-  Step& step = feeder.append({1, 2, 3});
-  step.targets = {{1, 5}};
-  try {
-    loaded.model->forward(step);
-    FAIL() << "a NaN went unnoticed";
-  } catch (const NanFound& found) {
-    EXPECT_EQ(found.layer, 0);
-    EXPECT_EQ(found.row, 1);
-  }
 }
 
 }  // namespace

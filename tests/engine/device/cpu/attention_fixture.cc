@@ -4,15 +4,17 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/device/rotation.h"
+
 namespace assay::engine {
 
-float AttentionShape::scale() const {
-  return static_cast<float>(1 / std::sqrt(double{0} + head_dim));
+AttentionRule AttentionShape::rule() const {
+  return {heads, static_cast<float>(1 / std::sqrt(double{0} + head_dim)), soft_cap, window};
 }
 
-std::vector<double> AttentionShape::frequencies() const {
-  std::vector<double> result;
-  for (int i = 0; i < head_dim / 2; ++i) result.push_back(std::pow(10000.0, -2.0 * i / head_dim));
+std::vector<float> AttentionShape::frequencies() const {
+  std::vector<float> result;
+  for (int i = 0; i < head_dim / 2; ++i) result.push_back(static_cast<float>(std::pow(10000.0, -2.0 * i / head_dim)));
   return result;
 }
 
@@ -24,13 +26,13 @@ std::vector<double> attention_by_definition(const AttentionShape& shape, const S
   const int tokens = static_cast<int>(sequence.qkv.size() / shape.qkv());
   const int head_dim = shape.head_dim;
   std::vector<double> x(sequence.qkv.begin(), sequence.qkv.end());
-  const std::vector<double> frequencies = shape.frequencies();
+  const std::vector<float> frequencies = shape.frequencies();
   for (int t = 0; t < tokens; ++t) {
     for (int head = 0; head < shape.heads + shape.kv_heads; ++head) {
       double* row = x.data() + static_cast<size_t>(t) * shape.qkv() + head * head_dim;
       for (int i = 0; i < head_dim / 2; ++i) {
-        const double c = std::cos(t * frequencies[static_cast<size_t>(i)]);
-        const double s = std::sin(t * frequencies[static_cast<size_t>(i)]);
+        const double c = std::cos(double{rotation_angle(t, frequencies[static_cast<size_t>(i)])});
+        const double s = std::sin(double{rotation_angle(t, frequencies[static_cast<size_t>(i)])});
         const double a = row[i];
         const double b = row[i + head_dim / 2];
         row[i] = a * c - b * s;
@@ -40,6 +42,8 @@ std::vector<double> attention_by_definition(const AttentionShape& shape, const S
   }
   std::vector<double> out(static_cast<size_t>(tokens) * shape.out());
   std::vector<double> weights(static_cast<size_t>(tokens));
+  const double scale = shape.rule().scale;
+  const double cap = shape.soft_cap;
   for (int t = 0; t < tokens; ++t) {
     for (int head = 0; head < shape.heads; ++head) {
       const double* query = x.data() + static_cast<size_t>(t) * shape.qkv() + head * head_dim;
@@ -47,16 +51,17 @@ std::vector<double> attention_by_definition(const AttentionShape& shape, const S
       const double* keys = x.data() + (shape.heads + kv_head) * head_dim;
       const double* values = keys + shape.kv_heads * head_dim;
       double top = -std::numeric_limits<double>::infinity();
-      for (int j = 0; j <= t; ++j) {
+      const int first = shape.first_seen(t);
+      for (int j = first; j <= t; ++j) {
         double dot = 0;
         for (int d = 0; d < head_dim; ++d) dot += query[d] * keys[static_cast<size_t>(j) * shape.qkv() + d];
-        weights[j] = dot * double{shape.scale()};
+        weights[j] = cap > 0 ? cap * std::tanh(dot * scale / cap) : dot * scale;
         top = std::max(top, weights[j]);
       }
       double sum = 0;
-      for (int j = 0; j <= t; ++j) sum += weights[j] = std::exp(weights[j] - top);
+      for (int j = first; j <= t; ++j) sum += weights[j] = std::exp(weights[j] - top);
       double* row = out.data() + static_cast<size_t>(t) * shape.out() + head * head_dim;
-      for (int j = 0; j <= t; ++j) {
+      for (int j = first; j <= t; ++j) {
         for (int d = 0; d < head_dim; ++d) {
           row[d] += weights[j] / sum * values[static_cast<size_t>(j) * shape.qkv() + d];
         }
@@ -83,7 +88,7 @@ std::vector<float> AttentionRig::step(const std::vector<Piece>& pieces, const st
   }
   std::vector<float> out(static_cast<size_t>(rows) * shape_.out());
   rope_and_cache_write(pool_, ops_, qkv.data(), shape_.heads, shape_.frequencies(), segments, copies, cache_, 1);
-  attention(pool_, ops_, qkv.data(), shape_.heads, shape_.scale(), segments, cache_, 1, out.data());
+  attention(pool_, ops_, qkv.data(), shape_.rule(), segments, cache_, 1, out.data());
   return out;
 }
 

@@ -1,6 +1,7 @@
 // Sequences whose attention is known in f64, and a cache to compute it in, step by step.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <vector>
@@ -14,10 +15,14 @@ struct AttentionShape {
   int heads = 0;
   int kv_heads = 0;
   int head_dim = 0;
+  float soft_cap = 0;
+  int window = 0;
   size_t qkv() const { return static_cast<size_t>((heads + 2 * kv_heads) * head_dim); }
   size_t out() const { return static_cast<size_t>(heads * head_dim); }
-  float scale() const;
-  std::vector<double> frequencies() const;
+  AttentionRule rule() const;
+  // The first position that position t sees.
+  int first_seen(int t) const { return window == 0 ? 0 : std::max(0, t + 1 - window); }
+  std::vector<float> frequencies() const;
 };
 
 // Queries, keys and values of one sequence before rotation, (tokens, qkv).

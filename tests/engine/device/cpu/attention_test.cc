@@ -11,10 +11,25 @@
 namespace assay::engine {
 namespace {
 
-// Those of the golden models, of SmolLM2 and Llama 3, and some that divide nothing. Under a sanitizer the small ones.
-const std::vector<AttentionShape> kShapes = testing::cases<std::vector<AttentionShape>>(
-    {{4, 4, 8}, {4, 2, 16}, {6, 2, 24}, {9, 3, 64}, {8, 2, 128}, {7, 1, 20}, {3, 3, 2}, {32, 1, 16}},
-    {{4, 4, 8}, {6, 2, 24}, {7, 1, 20}, {3, 3, 2}});
+// Those of the golden models, of SmolLM2 and Llama 3, and some that divide nothing; soft caps, and windows of one
+// position, within a page, across pages, of whole pages and beyond the sequence. Under a sanitizer the small ones.
+const std::vector<AttentionShape> kShapes =
+    testing::cases<std::vector<AttentionShape>>({{4, 4, 8},
+                                                 {4, 2, 16},
+                                                 {6, 2, 24},
+                                                 {9, 3, 64},
+                                                 {8, 2, 128},
+                                                 {7, 1, 20},
+                                                 {3, 3, 2},
+                                                 {32, 1, 16},
+                                                 {6, 2, 24, 6},
+                                                 {4, 4, 8, 0, 1},
+                                                 {6, 2, 24, 0, 5},
+                                                 {8, 2, 24, 6, 16},
+                                                 {9, 3, 64, 0, 33},
+                                                 {3, 3, 2, 2, 64},
+                                                 {7, 1, 20, 0, 1000}},
+                                                {{4, 4, 8}, {6, 2, 24, 6}, {7, 1, 20, 0, 33}, {3, 3, 2, 0, 1}});
 
 std::vector<float> rows_of(const std::vector<float>& out, const AttentionShape& shape, int begin, int end) {
   return {out.begin() + static_cast<ptrdiff_t>(static_cast<size_t>(begin) * shape.out()),
@@ -44,16 +59,75 @@ TEST(Attention, EqualsDoubleAndAllLevelsAgree) {
 }
 
 TEST(Attention, LongContextStaysAccurate) {
-  const AttentionShape shape{3, 1, 64};
   std::vector<int32_t> pages;
   for (int i = 0; i < 64; ++i) pages.push_back(63 - i);
-  const Sequence sequence = random_sequence(shape, testing::cases(2000, 600), 22, pages);
-  const std::vector<double> expected = attention_by_definition(shape, sequence);
-  const std::vector<float> got = AttentionRig(shape, 64, best_level(), 2).run(sequence, {512});
-  double worst = 0;
-  for (size_t i = 0; i < expected.size(); ++i) worst = std::max(worst, std::abs(got[i] - expected[i]));
-  std::cout << got.size() << " values, worst difference " << worst << "\n";
-  EXPECT_LT(worst, 3e-6);
+  for (const AttentionShape& shape : {AttentionShape{3, 1, 64}, {1, 1, 32, 20}, {1, 1, 16, 0, 300}}) {
+    const Sequence sequence = random_sequence(shape, testing::cases(2000, 600), 22, pages);
+    const std::vector<double> expected = attention_by_definition(shape, sequence);
+    const std::vector<float> got = AttentionRig(shape, 64, best_level(), 2).run(sequence, {512});
+    double worst = 0;
+    for (size_t i = 0; i < expected.size(); ++i) worst = std::max(worst, std::abs(got[i] - expected[i]));
+    std::cout << got.size() << " values, worst difference " << worst << "\n";
+    EXPECT_LT(worst, 3e-6) << "soft cap " << shape.soft_cap << ", window " << shape.window;
+  }
+}
+
+// Pages before the window of every row of a block cost nothing.
+int64_t pages_read = 0;
+
+void count_pages(const AttentionBlock& block, int first_token, int tokens, const PageRun& run) {
+  pages_read += run.count;
+  best_level().attention_pages(block, first_token, tokens, run);
+}
+
+TEST(Attention, PagesBeforeTheWindowAreNotRead) {
+  VectorOps counting = best_level();
+  counting.attention_pages = count_pages;
+  std::vector<int32_t> pages(32);
+  for (int i = 0; i < 32; ++i) pages[static_cast<size_t>(i)] = i;
+  for (const auto& [window, expected] : {std::pair{0, 32}, {1, 1}, {32, 1}, {33, 2}, {100, 4}, {5000, 32}}) {
+    const AttentionShape shape{1, 1, 8, 0, window};
+    const Sequence sequence = random_sequence(shape, 1024, 23, pages);
+    AttentionRig rig(shape, 32, counting, 1);
+    rig.step({{&sequence, 0, 1023}});
+    pages_read = 0;
+    rig.step({{&sequence, 1023, 1024}});  // one row, at the end of its page
+    EXPECT_EQ(pages_read, expected) << "window " << window;
+  }
+}
+
+// A block of sequences of several lengths on shared pages: each sees its own part of them.
+TEST(BatchInvariance, WindowsOfSequencesThatShareTheirBeginning) {
+  size_t compared = 0;
+  for (const int window : {1, 20, 40, 100}) {
+    const AttentionShape shape{2, 1, 16, 0, window};
+    const std::vector<int> lengths{65, 130, 66, 200, 97};
+    std::vector<int32_t> pages{0, 1};
+    std::vector<Sequence> sequences;
+    for (size_t i = 0; i < lengths.size(); ++i) {
+      std::vector<int32_t> own = pages;
+      for (int p = 2; p < 7; ++p) own.push_back(static_cast<int32_t>(2 + 5 * static_cast<int>(i) + p - 2));
+      sequences.push_back(random_sequence(shape, lengths[i], static_cast<uint32_t>(60 + i), own));
+      std::copy_n(sequences[0].qkv.begin(), 64 * shape.qkv(), sequences[i].qkv.begin());
+    }
+    for (const NamedLevel& level : vector_levels()) {
+      AttentionRig rig(shape, 27, *level.ops, 2);
+      std::vector<Piece> last;
+      for (size_t i = 0; i < lengths.size(); ++i) {
+        rig.step({{&sequences[i], i == 0 ? 0 : 64, lengths[i] - 1}});
+        last.push_back({&sequences[i], lengths[i] - 1, lengths[i]});
+      }
+      const std::vector<float> together = rig.step(last);
+      for (size_t i = 0; i < lengths.size(); ++i) {
+        const std::vector<float> alone = AttentionRig(shape, 27, *level.ops, 1).run(sequences[i], {lengths[i]});
+        const std::vector<float> got = rows_of(together, shape, static_cast<int>(i), static_cast<int>(i) + 1);
+        EXPECT_EQ(different_bits(got, rows_of(alone, shape, lengths[i] - 1, lengths[i])), 0U)
+            << level.name << " window " << window << " sequence " << i;
+        compared += got.size();
+      }
+    }
+  }
+  std::cout << compared << " values\n";
 }
 
 TEST(Attention, LargeScoresDoNotOverflow) {
@@ -157,8 +231,10 @@ TEST(BatchInvariance, NanReachesOnlyRowsThatSeeIt) {
       rig.spoil(1);
       const std::vector<float> expected = AttentionRig(shape, 2, *level.ops, 1).run(clean, {50});
       const std::vector<float> got = rig.run(broken, {50});
+      const int end = shape.window == 0 ? 50 : std::min(50, 40 + shape.window);  // of the rows that see it
       EXPECT_EQ(different_bits(rows_of(got, shape, 0, 40), rows_of(expected, shape, 0, 40)), 0U) << level.name;
-      for (float x : rows_of(got, shape, 40, 50)) ASSERT_TRUE(std::isnan(x)) << level.name;
+      for (float x : rows_of(got, shape, 40, end)) ASSERT_TRUE(std::isnan(x)) << level.name;
+      EXPECT_EQ(different_bits(rows_of(got, shape, end, 50), rows_of(expected, shape, end, 50)), 0U) << level.name;
     }
   }
 }

@@ -17,9 +17,6 @@ namespace {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-// Rows of every remainder of a vector, and those of real models.
-const std::vector<int> kWidths{1, 2, 7, 8, 15, 16, 17, 31, 32, 33, 47, 48, 63, 64, 100, 576, 1536, 2047};
-
 double relative_difference(const std::vector<float>& got, const std::vector<double>& expected) {
   double largest = 0;
   double scale = 1e-30;
@@ -53,12 +50,7 @@ TEST(VectorExp, WithinOneUlpOfDoubleOverItsWholeRange) {
   for (uint32_t bits = 0x80000000; bits <= last; bits += 1009) x.push_back(std::bit_cast<float>(bits));
   const std::vector<float> got = exponentials(best_level(), x);
   double worst = 0;
-  for (size_t i = 0; i < x.size(); ++i) {
-    const double expected = std::exp(double{x[i]});
-    const float rounded = static_cast<float>(expected);
-    const double ulp = double{std::nextafter(rounded, kInfinity)} - double{rounded};
-    worst = std::max(worst, std::abs(double{got[i]} - expected) / ulp);
-  }
+  for (size_t i = 0; i < x.size(); ++i) worst = std::max(worst, ulps(got[i], std::exp(double{x[i]})));
   std::cout << x.size() << " arguments, worst " << worst << " ulp\n";
   EXPECT_GT(x.size(), 1000000U);
   EXPECT_LE(worst, 1.0);
@@ -103,86 +95,146 @@ TEST(RmsNorm, EqualsDoubleAndAllLevelsAgree) {
   std::cout << compared << " values\n";
 }
 
-TEST(Silu, EqualsDoubleAndAllLevelsAgree) {
+TEST(RmsNorm, AddedToWhatIsThere) {
   ThreadPool pool(1);
   for (int dim : kWidths) {
-    std::vector<float> gate_up = random_floats(static_cast<size_t>(4 * dim), 3, 20);
-    gate_up[0] = -200;  // exp(200) would overflow
-    std::vector<double> expected;
-    for (int row = 0; row < 2; ++row) {
-      for (int i = 0; i < dim; ++i) {
-        const double gate = gate_up[row * 2 * dim + i];
-        expected.push_back(gate / (1 + std::exp(-gate)) * gate_up[row * 2 * dim + dim + i]);
-      }
-    }
-    std::vector<float> oracle(expected.size());
-    silu_and_multiply(pool, kVectorOpsScalar, gate_up.data(), 2, dim, oracle.data());
-    for (size_t i = 0; i < expected.size(); ++i) {
-      EXPECT_NEAR(oracle[i], expected[i], 4e-7 * std::abs(expected[i]) + 1e-30) << dim;
-    }
+    const int rows = 3;
+    const std::vector<float> x = random_floats(static_cast<size_t>(rows * dim), 11, 3);
+    const std::vector<float> weight = random_floats(static_cast<size_t>(dim), 12);
+    const std::vector<float> stream = random_floats(x.size(), 13);
+    std::vector<float> normed(x.size());
+    rms_norm(pool, kVectorOpsScalar, x.data(), rows, dim, weight.data(), 1e-5F, normed.data());
+    std::vector<float> expected = stream;  // the norm is rounded, then added once
+    for (size_t i = 0; i < x.size(); ++i) expected[i] += normed[i];
     for (const NamedLevel& level : vector_levels()) {
-      std::vector<float> out(expected.size());
-      silu_and_multiply(pool, *level.ops, gate_up.data(), 2, dim, out.data());
-      EXPECT_EQ(different_bits(out, oracle), 0U) << level.name << " " << dim;
+      std::vector<float> out = stream;
+      rms_norm_and_add(pool, *level.ops, x.data(), rows, dim, weight.data(), 1e-5F, out.data());
+      EXPECT_EQ(different_bits(out, expected), 0U) << level.name << " " << dim;
     }
   }
 }
 
-TEST(Silu, InfinityAndNan) {
+// Blocks of a row are rows of their own, and what lies around them stays.
+TEST(RmsNorm, OfBlocksOfARow) {
+  struct Case {
+    int cols, first, blocks, dim;
+  };
+  ThreadPool pool(2);
+  for (const Case& c : {Case{7, 2, 1, 3}, {64, 0, 4, 16}, {100, 24, 3, 24}, {192, 64, 2, 64}, {33, 33, 0, 8}}) {
+    const int rows = 5;
+    const std::vector<float> x = random_floats(static_cast<size_t>(rows * c.cols), 14, 3);
+    const std::vector<float> weight = random_floats(static_cast<size_t>(c.dim), 15);
+    std::vector<float> expected = x;
+    for (int row = 0; row < rows; ++row) {
+      float* first = expected.data() + row * c.cols + c.first;
+      rms_norm(pool, kVectorOpsScalar, first, c.blocks, c.dim, weight.data(), 1e-6F, first);
+    }
+    for (const NamedLevel& level : vector_levels()) {
+      std::vector<float> out = x;
+      rms_norm_blocks(pool, *level.ops, out.data() + c.first, rows, static_cast<size_t>(c.cols), c.blocks, c.dim,
+                      weight.data(), 1e-6F);
+      EXPECT_EQ(different_bits(out, expected), 0U) << level.name << " " << c.cols;
+    }
+  }
+}
+
+// A NaN or an infinity of a row shows in that row alone.
+TEST(RmsNorm, SpecialValuesStayInTheirRow) {
   ThreadPool pool(1);
-  const std::vector<float> gate_up{kInfinity, kNan, -kInfinity, 0, 1, 1, 1, 1};
-  for (const NamedLevel& level : vector_levels()) {
-    std::vector<float> out(4);
-    silu_and_multiply(pool, *level.ops, gate_up.data(), 1, 4, out.data());
-    EXPECT_EQ(out[0], kInfinity) << level.name;
-    EXPECT_TRUE(std::isnan(out[1])) << level.name;
-    EXPECT_EQ(out[3], 0) << level.name;
+  const std::vector<float> weight(20, 1.0F);
+  for (float special : {kNan, kInfinity, -kInfinity}) {
+    std::vector<float> x(60, 1.0F);
+    x[25] = special;
+    for (const NamedLevel& level : vector_levels()) {
+      std::vector<float> added(60, 1.0F);
+      rms_norm_and_add(pool, *level.ops, x.data(), 3, 20, weight.data(), 0, added.data());
+      std::vector<float> blocks = x;
+      rms_norm_blocks(pool, *level.ops, blocks.data(), 3, 20, 2, 10, weight.data(), 0);
+      for (size_t i = 0; i < 60; ++i) {
+        EXPECT_TRUE(i / 20 == 1 || added[i] == 2) << level.name << " " << i;
+        EXPECT_TRUE(i / 10 == 2 || blocks[i] == 1) << level.name << " " << i;
+      }
+      EXPECT_TRUE(std::isnan(added[25])) << level.name;
+      EXPECT_TRUE(std::isnan(blocks[25])) << level.name;
+    }
+  }
+}
+
+TEST(AddBias, ToEveryRow) {
+  ThreadPool pool(2);
+  for (int cols : {1, 5, 33, 2048}) {
+    const int rows = 11;
+    std::vector<float> x = random_floats(static_cast<size_t>(rows * cols), 16);
+    const std::vector<float> bias = random_floats(static_cast<size_t>(cols), 17);
+    std::vector<float> expected = x;
+    for (int i = 0; i < rows * cols; ++i) expected[i] += bias[i % cols];
+    add_bias(pool, x.data(), rows, cols, bias.data());
+    EXPECT_EQ(different_bits(x, expected), 0U) << cols;
   }
 }
 
 // Every row of an operation has the bits that it has alone, for any number of rows and threads.
-TEST(BatchInvariance, RowsOfNormAndActivation) {
+TEST(BatchInvariance, RowsOfNormActivationAndSoftCap) {
   const int dim = 600;
   const int rows = 101;
-  const std::vector<float> x = random_floats(static_cast<size_t>(rows * 2 * dim), 4);
+  const size_t n = static_cast<size_t>(rows * dim);
+  const std::vector<float> x = random_floats(2 * n, 4);
   const std::vector<float> weight = random_floats(static_cast<size_t>(dim), 5);
   ThreadPool one(1);
   ThreadPool two(2);
   size_t compared = 0;
   for (const NamedLevel& level : vector_levels()) {
-    std::vector<float> alone_norm(static_cast<size_t>(rows * dim));
-    std::vector<float> alone_silu(alone_norm.size());
-    for (int row = 0; row < rows; ++row) {
-      rms_norm(one, *level.ops, x.data() + row * dim, 1, dim, weight.data(), 1e-5F, alone_norm.data() + row * dim);
-      silu_and_multiply(one, *level.ops, x.data() + row * 2 * dim, 1, dim, alone_silu.data() + row * dim);
-    }
+    // The operations on rows `first` .. `first + count - 1`.
+    struct Results {
+      std::vector<float> norm, added, blocks, silu, gelu, capped;
+    };
+    const auto run = [&](ThreadPool& pool, int first, int count, Results& to) {
+      const float* from = x.data() + first * dim;
+      const int at = first * dim;
+      rms_norm(pool, *level.ops, from, count, dim, weight.data(), 1e-5F, &to.norm[at]);
+      rms_norm_and_add(pool, *level.ops, from, count, dim, weight.data(), 1e-5F, &to.added[at]);
+      rms_norm_blocks(pool, *level.ops, &to.blocks[at], count, dim, 6, 100, weight.data(), 1e-5F);
+      const float* gate_up = x.data() + 2 * first * dim;
+      activate_and_multiply(pool, *level.ops, gate_up, count, dim, Activation::kSilu, &to.silu[at]);
+      activate_and_multiply(pool, *level.ops, gate_up, count, dim, Activation::kGeluTanh, &to.gelu[at]);
+      soft_cap(pool, *level.ops, &to.capped[at], count, dim, 2);
+    };
+    const std::vector<float> rows_of_x(x.begin(), x.begin() + static_cast<ptrdiff_t>(n));
+    const Results start{rows_of_x, rows_of_x, rows_of_x, rows_of_x, rows_of_x, rows_of_x};
+    Results alone = start;
+    for (int row = 0; row < rows; ++row) run(one, row, 1, alone);
     for (ThreadPool* pool : {&one, &two}) {
-      std::vector<float> norm(alone_norm.size());
-      std::vector<float> silu(alone_norm.size());
-      rms_norm(*pool, *level.ops, x.data(), rows, dim, weight.data(), 1e-5F, norm.data());
-      silu_and_multiply(*pool, *level.ops, x.data(), rows, dim, silu.data());
-      EXPECT_EQ(different_bits(norm, alone_norm), 0U) << level.name;
-      EXPECT_EQ(different_bits(silu, alone_silu), 0U) << level.name;
-      compared += norm.size() + silu.size();
+      Results together = start;
+      run(*pool, 0, rows, together);
+      for (const auto& part :
+           {&Results::norm, &Results::added, &Results::blocks, &Results::silu, &Results::gelu, &Results::capped}) {
+        EXPECT_EQ(different_bits(together.*part, alone.*part), 0U) << level.name;
+        compared += n;
+      }
     }
   }
   std::cout << compared << " values\n";
 }
 
-TEST(Embed, ReadsRowsAndRoundsInBf16) {
+TEST(Embed, ReadsRowsRoundsInBf16AndScales) {
   ThreadPool pool(2);
   const auto read = [](int row, float* out) {
     for (int i = 0; i < 3; ++i) out[i] = static_cast<float>(row) + 0.001F * static_cast<float>(i);
   };
   const std::vector<TokenId> ids{4, 0, 4};
   std::vector<float> out(9);
-  embed(pool, CpuTable(5, 3, DataType::kF32, read), ids, out.data());
+  embed(pool, CpuTable(5, 3, DataType::kF32, read), ids, 1, out.data());
   EXPECT_EQ(out, (std::vector<float>{4, 4.001F, 4.002F, 0, 0.001F, 0.002F, 4, 4.001F, 4.002F}));
-  embed(pool, CpuTable(5, 3, DataType::kBf16, read), ids, out.data());
+  embed(pool, CpuTable(5, 3, DataType::kBf16, read), ids, 1, out.data());
   EXPECT_EQ(out[1], 4);
   EXPECT_EQ(out[4], 0.00099945068359375F);
+  // Rounded first, as the table's bf16 is what the file has; the scale is f32.
+  embed(pool, CpuTable(5, 3, DataType::kBf16, read), ids, 3.1F, out.data());
+  EXPECT_EQ(out[4], 0.00099945068359375F * 3.1F);
+  embed(pool, CpuTable(5, 3, DataType::kF32, read), ids, 3.1F, out.data());
+  EXPECT_EQ(out[1], 4.001F * 3.1F);
   for (TokenId bad : {-1, 5, 1 << 30}) {
-    EXPECT_THROW(embed(pool, CpuTable(5, 3, DataType::kF32, read), std::vector<TokenId>{bad}, out.data()), Error);
+    EXPECT_THROW(embed(pool, CpuTable(5, 3, DataType::kF32, read), std::vector<TokenId>{bad}, 1, out.data()), Error);
   }
 }
 

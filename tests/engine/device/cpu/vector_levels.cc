@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <limits>
 
 #include "engine/device/cpu/attention_kernel.h"
 #include "engine/device/cpu/cpu_features.h"
@@ -40,6 +42,21 @@ size_t different_bits(const std::vector<float>& a, const std::vector<float>& b) 
     different += std::bit_cast<uint32_t>(a[i]) != std::bit_cast<uint32_t>(b[i]);
   }
   return different;
+}
+
+double ulps(float got, double expected) {
+  const float nearest = std::abs(static_cast<float>(expected));
+  const float next = std::nextafter(nearest, std::numeric_limits<float>::infinity());
+  return std::abs(double{got} - expected) / (double{next} - double{nearest});
+}
+
+std::vector<float> floats_up_to(float largest, uint32_t step) {
+  std::vector<float> values;
+  for (uint32_t bits = 0; bits <= std::bit_cast<uint32_t>(largest); bits += step) {
+    values.push_back(std::bit_cast<float>(bits));
+    values.push_back(-values.back());
+  }
+  return values;
 }
 
 }  // namespace assay::engine
