@@ -45,25 +45,7 @@ CpuRouting::CpuRouting(ThreadPool& pool, const VectorOps& ops, const float* logi
              &chosen[index(row, 0)], &weights_[index(row, 0)]);
     }
   });
-
-  counts_.resize(static_cast<size_t>(experts));
-  for (size_t i = 0; i < total; ++i) {
-    RowCount& count = counts_[static_cast<size_t>(chosen[i])];
-    ++(static_cast<int>(i) / choices < rows.generated ? count.generated : count.prompt);
-  }
-  int places = 0;
-  for (const RowCount& count : counts_) {
-    firsts_.push_back(places);
-    places += count.total();
-  }
-  // Rows of generated tokens come first in a step, and so they do among the places of an expert.
-  std::vector<int> next = firsts_;
-  place_rows_.resize(total);
-  places_.resize(total);
-  for (size_t i = 0; i < total; ++i) {
-    places_[i] = next[static_cast<size_t>(chosen[i])]++;
-    place_rows_[static_cast<size_t>(places_[i])] = static_cast<int>(i) / choices;
-  }
+  places_ = order_places(chosen, rows, experts);
 }
 
 void gather_places(ThreadPool& pool, const float* x, int cols, const CpuRouting& routing, float* out) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/device/cpu/ops.h"
+#include "engine/device/expert_places.h"
 
 namespace assay::engine {
 
@@ -13,15 +14,15 @@ class CpuRouting final : public Routing {
   // logits (rows, experts). Error(kInternal) where there are fewer experts than choices.
   CpuRouting(ThreadPool& pool, const VectorOps& ops, const float* logits, RowCount rows, int experts, int choices);
 
-  int first_place(int expert) const override { return firsts_[static_cast<size_t>(expert)]; }
-  RowCount places(int expert) const override { return counts_[static_cast<size_t>(expert)]; }
+  int first_place(int expert) const override { return places_.first_place[static_cast<size_t>(expert)]; }
+  RowCount places(int expert) const override { return places_.counts[static_cast<size_t>(expert)]; }
 
   int rows() const { return rows_; }
   int choices() const { return choices_; }
   // Of each place, the row that chose it: (places).
-  std::span<const int> place_rows() const { return place_rows_; }
+  std::span<const int> place_rows() const { return places_.row_of_place; }
   // Of each choice, best first: (rows, choices).
-  int place(int row, int choice) const { return places_[index(row, choice)]; }
+  int place(int row, int choice) const { return places_.place_of_choice[index(row, choice)]; }
   float weight(int row, int choice) const { return weights_[index(row, choice)]; }
 
  private:
@@ -31,10 +32,7 @@ class CpuRouting final : public Routing {
 
   int rows_;
   int choices_;
-  std::vector<int> firsts_;       // (experts)
-  std::vector<RowCount> counts_;  // (experts)
-  std::vector<int> place_rows_;
-  std::vector<int> places_;
+  ExpertPlaces places_;
   std::vector<float> weights_;
 };
 

@@ -5,37 +5,6 @@
 
 namespace assay::engine::cuda {
 
-ExpertPlaces order_places(std::span<const int32_t> chosen, RowCount rows, int experts) {
-  ExpertPlaces places;
-  places.first_place.resize(static_cast<size_t>(experts));
-  places.counts.resize(static_cast<size_t>(experts));
-  places.row_of_place.resize(chosen.size());
-  places.place_of_choice.resize(chosen.size());
-  if (chosen.empty()) return places;
-  const size_t choices = chosen.size() / static_cast<size_t>(rows.total());
-  const size_t generated = static_cast<size_t>(rows.generated) * choices;
-  for (size_t i = 0; i < chosen.size(); ++i) {
-    if (chosen[i] < 0 || chosen[i] >= experts) {
-      fail(ExitCode::kInternal, "row {} of a step chose expert {} of {}", i / choices, chosen[i], experts);
-    }
-    RowCount& count = places.counts[static_cast<size_t>(chosen[i])];
-    ++(i < generated ? count.generated : count.prompt);
-  }
-  int next = 0;
-  for (size_t expert = 0; expert < places.counts.size(); ++expert) {
-    places.first_place[expert] = next;
-    next += places.counts[expert].total();
-  }
-  // Rows come in order, those of generated tokens first: so do the places of each expert.
-  std::vector<int> next_place = places.first_place;
-  for (size_t i = 0; i < chosen.size(); ++i) {
-    const int place = next_place[static_cast<size_t>(chosen[i])]++;
-    places.place_of_choice[i] = place;
-    places.row_of_place[static_cast<size_t>(place)] = static_cast<int32_t>(i / choices);
-  }
-  return places;
-}
-
 ExpertRouting::ExpertRouting(Runtime& runtime, BufferPool& pool, const Matrix& logits, RowCount rows, int choices)
     : rows_(rows.total()), choices_(choices) {
   if (choices < 1 || choices > logits.cols) {

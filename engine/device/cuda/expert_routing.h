@@ -4,22 +4,12 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "engine/device/cuda/buffers.h"
+#include "engine/device/expert_places.h"
 
 namespace assay::engine::cuda {
-
-struct ExpertPlaces {
-  std::vector<int32_t> row_of_place;
-  std::vector<int32_t> place_of_choice;  // (rows, choices)
-  std::vector<int> first_place;          // of each expert
-  std::vector<RowCount> counts;          // likewise
-};
-
-// `chosen`: (rows, choices) experts, no row twice the same. Error(kInternal) for an expert that does not exist.
-ExpertPlaces order_places(std::span<const int32_t> chosen, RowCount rows, int experts);
 
 class ExpertRouting final : public Routing {
  public:
