@@ -2,7 +2,6 @@
 // of a GGUF of each kind, and as the newer tokenizer.json that leaves the space in front to a Metaspace pre-tokenizer.
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 #include "engine/tokenizer/read_json.h"
 #include "tests/engine/tokenizer/vectors.h"
 #include "tests/support/golden.h"
+#include "tests/support/temporary_folder.h"
 
 namespace assay::engine {
 namespace {
@@ -121,11 +121,8 @@ TEST(Metaspace, TextsThatBeginWithASpaceGetNoOther) {
     document["normalizer"] = nullptr;
     document["pre_tokenizer"] = {
         {"type", "Metaspace"}, {"replacement", kMetaSpace}, {"prepend_scheme", "always"}, {"split", false}};
-    const std::filesystem::path file =
-        std::filesystem::temp_directory_path() / (std::string("assay-metaspace-") + name + "-tokenizer.json");
-    std::ofstream(file) << document.dump();
-    const Tokenizer tokenizer = Tokenizer::from_file(file);
-    std::filesystem::remove(file);
+    const assay::testing::TemporaryFolder folder;
+    const Tokenizer tokenizer = Tokenizer::from_file(folder.write("tokenizer.json", document.dump()));
     constexpr size_t kLongest = 2000;  // longer texts are not in the list of differences
     size_t others = 0;
     for (const Vector& vector : read_vectors(models / name / "vectors.jsonl")) {

@@ -2,7 +2,6 @@
 // give a tokenizer that works; nothing may crash (this suite also runs under the sanitizers).
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <iostream>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -13,6 +12,7 @@
 #include "engine/tokenizer/stream_decoder.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "tests/support/golden.h"
+#include "tests/support/temporary_folder.h"
 
 namespace assay::engine {
 namespace {
@@ -22,17 +22,10 @@ constexpr std::string_view kText =
 
 class Malformed : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   // Loads the bytes as a file of this name and uses what comes of it.
   void attempt(const std::string& content, const std::string& name) {
     ++attempts_;
-    const std::filesystem::path path = folder_ / name;
-    std::ofstream(path, std::ios::binary) << content;
+    const std::filesystem::path path = folder_.write(name, content);
     use([&] { return Tokenizer::from_file(path); });
   }
 
@@ -60,7 +53,7 @@ class Malformed : public ::testing::Test {
     std::cout << what << ": " << attempts_ << " tried, " << refused_ << " refused, " << accepted_ << " usable\n";
   }
 
-  std::filesystem::path folder_;
+  assay::testing::TemporaryFolder folder_;
   size_t attempts_ = 0;
   size_t accepted_ = 0;
   size_t refused_ = 0;

@@ -12,6 +12,7 @@
 #include "engine/tokenizer/tokenizer.h"
 #include "tests/engine/tokenizer/vectors.h"
 #include "tests/support/golden.h"
+#include "tests/support/temporary_folder.h"
 
 namespace assay::engine {
 namespace {
@@ -19,14 +20,8 @@ namespace {
 using nlohmann::json;
 
 Tokenizer load(const json& document) {
-  const std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / ::testing::UnitTest::GetInstance()->current_test_info()->name();
-  std::filesystem::create_directories(folder);
-  const std::filesystem::path file = folder / "tokenizer.json";
-  std::ofstream(file) << document.dump();
-  const Tokenizer tokenizer = Tokenizer::from_file(file);
-  std::filesystem::remove_all(folder);
-  return tokenizer;
+  const assay::testing::TemporaryFolder folder;
+  return Tokenizer::from_file(folder.write("tokenizer.json", document.dump()));
 }
 
 // Single characters, and "aa" which shows where pieces are cut: it forms only inside one.
