@@ -46,6 +46,15 @@ RowCount count_rows(std::span<const Segment> segments) {
   return count;
 }
 
+// Elements of the matrices of all layers, with so many of the experts where there are any.
+int64_t weights_of_layers(const Architecture& a, int experts) {
+  const int64_t dim = a.dim;
+  const int64_t query = int64_t{a.heads} * a.head_dim;
+  const int64_t key = int64_t{a.kv_heads} * a.head_dim;
+  const int64_t ffn = 3 * dim * a.ffn_dim;
+  return a.layers * (dim * (2 * query + 2 * key) + (a.experts > 0 ? experts * ffn + a.experts * dim : ffn));
+}
+
 }  // namespace
 
 struct Model::Impl {
@@ -313,12 +322,11 @@ std::vector<float> Model::logits(const Step& step) {
 }
 
 int64_t weight_bytes(const Architecture& a, DataType type) {
-  const int64_t dim = a.dim;
-  const int64_t query = int64_t{a.heads} * a.head_dim;
-  const int64_t key = int64_t{a.kv_heads} * a.head_dim;
-  const int64_t ffn = 3 * dim * a.ffn_dim;
-  const int64_t layer = dim * (2 * query + 2 * key) + (a.experts > 0 ? a.experts * (ffn + dim) : ffn);
-  return (a.layers * layer + dim * a.vocab) * static_cast<int64_t>(bytes_of(type));
+  return (weights_of_layers(a, a.experts) + int64_t{a.dim} * a.vocab) * static_cast<int64_t>(bytes_of(type));
+}
+
+int64_t weights_per_token(const Architecture& a) {
+  return weights_of_layers(a, a.experts_per_token);
 }
 
 int64_t page_bytes(const Architecture& a, const Device& device) {
