@@ -1,36 +1,48 @@
 #include "base/hash.h"
 
-#include <sodium.h>
+#include <fmt/format.h>
+#include <openssl/evp.h>
 
+#include "base/error.h"
 #include "base/file.h"
 
 namespace assay {
+namespace {
+
+void check(int one_if_good) {
+  if (one_if_good != 1) fail(ExitCode::kInternal, "libcrypto refuses SHA-256");
+}
+
+}  // namespace
 
 struct Sha256::State {
-  crypto_hash_sha256_state sodium;
+  State() : context(EVP_MD_CTX_new()) { check(EVP_DigestInit_ex(context, EVP_sha256(), nullptr)); }
+  State(const State& other) : context(EVP_MD_CTX_new()) { check(EVP_MD_CTX_copy_ex(context, other.context)); }
+  State& operator=(const State&) = delete;
+  ~State() { EVP_MD_CTX_free(context); }
+
+  EVP_MD_CTX* context;
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  crypto_hash_sha256_init(&state_->sodium);
-}
+Sha256::Sha256() : state_(std::make_unique<State>()) {}
 Sha256::Sha256(const Sha256& other) : state_(std::make_unique<State>(*other.state_)) {}
 Sha256& Sha256::operator=(const Sha256& other) {
-  *state_ = *other.state_;
+  state_ = std::make_unique<State>(*other.state_);
   return *this;
 }
 Sha256::~Sha256() = default;
 
 Sha256& Sha256::update(std::string_view bytes) {
-  crypto_hash_sha256_update(&state_->sodium, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  check(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()));
   return *this;
 }
 
 std::string Sha256::hex() {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest;
-  crypto_hash_sha256_final(&state_->sodium, digest.data());
-  std::array<char, 2 * digest.size() + 1> text;
-  sodium_bin2hex(text.data(), text.size(), digest.data(), digest.size());
-  return std::string(text.data(), text.size() - 1);
+  std::array<unsigned char, 32> digest;
+  check(EVP_DigestFinal_ex(state_->context, digest.data(), nullptr));
+  std::string text;
+  for (const unsigned char byte : digest) text += fmt::format("{:02x}", byte);
+  return text;
 }
 
 std::string sha256_hex(std::string_view bytes) {

@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4), computed by libsodium.
+// SHA-256 (FIPS 180-4), by OpenSSL: it uses what processors have for it, and a checkpoint is hashed at every load.
 #pragma once
 
 #include <array>

@@ -51,9 +51,10 @@ class Answers::Generation {
   GenerateResponse response_;
 };
 
-Answers::Answers(std::span<const Request> requests, std::vector<EncodedRequest> encoded, const Sequences& sequences,
-                 Tokenizer tokenizer, EndOfText end)
+Answers::Answers(std::span<const Request> requests, std::vector<size_t> which, std::vector<EncodedRequest> encoded,
+                 const Sequences& sequences, Tokenizer tokenizer, EndOfText end)
     : requests_(requests),
+      which_(std::move(which)),
       scored_places_(sequences.scored_places),
       generated_requests_(sequences.generated_requests),
       generations_(sequences.generated_requests.size()),
@@ -81,7 +82,7 @@ std::vector<Response> Answers::take_finished() {
 }
 
 size_t Answers::request_of(const Scheduler::Owner& owner) const {
-  return owner.generated ? generated_requests_[owner.sequence] : scored_places_[owner.sequence].request;
+  return which_[owner.generated ? generated_requests_[owner.sequence] : scored_places_[owner.sequence].request];
 }
 
 void Answers::on_scored(size_t sequence, std::span<const LogProbability> results) {
@@ -100,7 +101,7 @@ void Answers::on_scored(size_t sequence, std::span<const LogProbability> results
 
 void Answers::finish_scored(size_t request) {
   const std::vector<Part>& parts = pending_[request].parts;
-  if (std::holds_alternative<TextRequest>(requests_[request])) {
+  if (std::holds_alternative<TextRequest>(this->request(request))) {
     TextResponse response;
     for (const Part& part : parts) {
       response.logprob += part.logprob;
@@ -121,7 +122,7 @@ bool Answers::on_token(size_t sequence, TokenId token) {
   const size_t request = generated_requests_[sequence];
   std::unique_ptr<Generation>& generation = generations_[sequence];
   if (!generation) {
-    generation = std::make_unique<Generation>(std::get<GenerateRequest>(requests_[request]), tokenizer_, end_);
+    generation = std::make_unique<Generation>(std::get<GenerateRequest>(this->request(request)), tokenizer_, end_);
   }
   if (generation->push(token, end_)) return true;
   finish(request, generation->take());
@@ -131,7 +132,7 @@ bool Answers::on_token(size_t sequence, TokenId token) {
 
 void Answers::finish(size_t request, decltype(Response::body) body) {
   const EncodedRequest& encoded = pending_[request].encoded;
-  finished_.push_back({request, encoded.prompt_tokens, encoded.truncated, std::move(body)});
+  finished_.push_back({which_[request], encoded.prompt_tokens, encoded.truncated, std::move(body)});
 }
 
 }  // namespace assay::engine

@@ -23,14 +23,15 @@ struct EndOfText {
 // requests must outlive it. Not thread-safe.
 class Answers {
  public:
-  // `encoded` and `sequences`: of the same requests, after take_sequences (whose sequences may have been moved on).
-  Answers(std::span<const Request> requests, std::vector<EncodedRequest> encoded, const Sequences& sequences,
-          Tokenizer tokenizer, EndOfText end);
+  // Answers those of `requests` that `which` names. `encoded` and `sequences`: of them, in that order, after
+  // take_sequences (whose sequences may have been moved on).
+  Answers(std::span<const Request> requests, std::vector<size_t> which, std::vector<EncodedRequest> encoded,
+          const Sequences& sequences, Tokenizer tokenizer, EndOfText end);
   ~Answers();
 
   // For Scheduler::absorb; valid as long as this object.
   Scheduler::Sink sink();
-  // Responses that were completed since the last call.
+  // Responses that were completed since the last call; they name their requests as `requests` does.
   std::vector<Response> take_finished();
   size_t request_of(const Scheduler::Owner& owner) const;
 
@@ -53,7 +54,10 @@ class Answers {
   void finish_scored(size_t request);
   void finish(size_t request, decltype(Response::body) body);
 
+  const Request& request(size_t i) const { return requests_[which_[i]]; }
+
   std::span<const Request> requests_;
+  std::vector<size_t> which_;  // below, a request's number is its place in this list
   std::vector<Pending> pending_;
   std::vector<Sequences::Place> scored_places_;
   std::vector<size_t> generated_requests_;

@@ -17,15 +17,23 @@
 
 namespace assay::engine {
 
+enum class DataType;
+class Device;
+struct TestDevices {
+  std::function<std::unique_ptr<Device>(DataType)> make;
+  int count = 1;
+};
+
 struct EngineOptions {
-  std::string device = "auto";   // auto | cpu | cuda | cuda:N
-  std::string dtype = "auto";    // auto | f32 | bf16 | f16 (GPUs alone): of weights and of the inputs of matrix products
+  std::string device = "auto";  // auto | cpu | cuda | cuda:N | cuda:all
+  std::string dtype = "auto";   // auto | f32 | bf16 | f16 (GPUs alone): of weights and of the inputs of matrix products
   std::string kernels = "auto";  // auto | scalar | avx2 | avx512 | avx512bf16 | amx: the highest set allowed
   int threads = 0;               // 0: as many as the process may use
   int step_tokens = 0;           // tokens a forward pass computes at most; 0: a default for the device
   double memory_gib = 0;         // weights and key-value cache together; 0: most of what is free
   std::string bos = "auto";      // auto | on | off (PROTOCOLS.md §1.2)
   std::string tokenizer;         // a folder or file that replaces the model's own tokenizer; empty: the model's own
+  TestDevices test_devices;      // for tests: where it makes some, instead of what `device` says
 };
 
 // Facts of model and machine for the manifest.
@@ -54,8 +62,8 @@ struct Plan {
   int64_t prompt_tokens = 0;     // prompt tokens that will be computed
   int64_t generated_tokens = 0;  // at most
   int64_t truncated = 0;         // requests whose left end is cut
-  int64_t weight_bytes = 0;
-  int64_t cache_bytes = 0;  // of the key-value cache, at most
+  int64_t weight_bytes = 0;      // on each device
+  int64_t cache_bytes = 0;       // of the key-value cache of a device, at most
 };
 
 struct Progress {
@@ -66,24 +74,19 @@ struct Progress {
 };
 
 struct RunCallbacks {
-  // Responses of one step together, so that they can be stored in one transaction.
+  // Responses of one step together, so that they can be stored in one transaction. Several devices take turns: no two
+  // calls of any of these run at once, but they may come from different threads.
   std::function<void(std::vector<Response>)> on_responses;
   std::function<void(const Progress&)> on_step;  // after each step
   const std::atomic<bool>* stop = nullptr;       // set: the run ends after the step in flight
 };
-
-// Makes the device to compute on.
-enum class DataType;
-class Device;
-using DeviceMaker = std::function<std::unique_ptr<Device>(DataType)>;
 
 // Not thread-safe; uses its own threads inside.
 class Engine {
  public:
   // `model`: a folder, a file, or a name in the Hugging Face cache (INTERFACE.md). Errors: kBadInput for a damaged or
   // unknown checkpoint, kUnavailable for memory or a device that is not there, kUsage for an option.
-  // `make_device` replaces the choice by options.device, for tests.
-  Engine(const std::string& model, const EngineOptions& options, const DeviceMaker& make_device = {});
+  Engine(const std::string& model, const EngineOptions& options);
   ~Engine();
   Engine(Engine&&) noexcept;
 

@@ -41,7 +41,7 @@ Finding find_memory() {
 Finding find_gpu() {
   const engine::GpuSupport support = engine::gpu_support();
   const std::string driver = first_line("/proc/driver/nvidia/version");
-  if (support.count > 0) return {"CUDA", fmt::format("{} GPU{}", support.count, support.count == 1 ? "" : "s"), "", ""};
+  if (!support.names.empty()) return {"CUDA", join(support.names, ", "), "", ""};
   Finding finding{"CUDA", support.why + "; computes on the processor", "", ""};
   if (!driver.empty() && !support.built) {
     finding.problem = "there is an NVIDIA driver that this program cannot use";

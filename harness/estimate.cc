@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -21,19 +22,24 @@ double seconds_for(engine::Engine& engine, const std::vector<engine::Request>& r
 Speed measure_speed(engine::Engine& engine, bool generates) {
   std::string text;
   for (int i = 0; i < 24; ++i) text += fmt::format("Question {}: what is {} and {} together? Answer:", i, i * 7, i * 3);
-  const std::vector<engine::Request> prompts{engine::LogLikelihoodRequest{text, {" yes"}}};
+  std::vector<engine::Request> prompts{engine::LogLikelihoodRequest{text, {" yes"}}};
+  // As many as fill a step, without a common beginning.
+  const int64_t tokens = engine.plan(prompts).prompt_tokens;
+  for (int i = 1; (i + 1) * tokens <= engine.facts().step_tokens; ++i) {
+    prompts.push_back(engine::LogLikelihoodRequest{fmt::format("{}. {}", i, text), {" yes"}});
+  }
   seconds_for(engine, prompts);  // the first pass touches the weights
   Speed speed;
   speed.prompt_tokens_per_second =
       static_cast<double>(engine.plan(prompts).prompt_tokens) / seconds_for(engine, prompts);
   if (!generates) return speed;
-  constexpr int kTogether = 16;
+  const int together = std::clamp(engine.facts().step_tokens / 32, 1, 256);
   constexpr int kTokens = 8;
   std::vector<engine::Request> generations;
-  for (int i = 0; i < kTogether; ++i) {
+  for (int i = 0; i < together; ++i) {
     generations.push_back(engine::GenerateRequest{fmt::format("{}.", i), {}, false, kTokens, {}});
   }
-  speed.generated_tokens_per_second = kTogether * kTokens / seconds_for(engine, generations);
+  speed.generated_tokens_per_second = together * kTokens / seconds_for(engine, generations);
   return speed;
 }
 

@@ -173,6 +173,19 @@ const Architecture& Checkpoint::architecture() const {
   return impl_->architecture;
 }
 
+namespace {
+
+// Of a type whose blocks are one value.
+std::optional<DataType> plain_type(const BlockType& type) {
+  const std::string_view name = type.name;
+  if (name == "f32") return DataType::kF32;
+  if (name == "bf16") return DataType::kBf16;
+  if (name == "f16") return DataType::kF16;
+  return std::nullopt;
+}
+
+}  // namespace
+
 WeightMatrix Checkpoint::weight(Weight which, int layer, int expert) const {
   if (impl_->is_synthetic) return synthetic_weight(impl_->architecture, which, layer, expert);
   const std::vector<Tensor>& tensors = impl_->weights.at(static_cast<size_t>(layer)).at(static_cast<size_t>(which));
@@ -182,19 +195,21 @@ WeightMatrix Checkpoint::weight(Weight which, int layer, int expert) const {
   }
   const Tensor& tensor = tensors[static_cast<size_t>(expert)];
   WeightMatrix matrix{static_cast<int>(tensor.shape.front()), static_cast<int>(tensor.shape.back()), {}};
-  const auto read = [data = tensor.data, cols = matrix.cols, row_bytes = tensor.bytes / matrix.rows,
-                     dequantise = tensor.type->dequantise](int row, float* out) {
-    dequantise(data + row * row_bytes, cols, out);
+  const bool interleaved = impl_->interleaves_rows && (which == Weight::kQuery || which == Weight::kKey);
+  const auto stored = [data = tensor.data, row_bytes = tensor.bytes / matrix.rows,
+                       head_dim = interleaved ? impl_->architecture.head_dim : 0](int row) {
+    return data + (head_dim == 0 ? row : interleaved_row(row, head_dim)) * row_bytes;
   };
-  if (impl_->interleaves_rows && (which == Weight::kQuery || which == Weight::kKey)) {
-    matrix.read = [read, head_dim = impl_->architecture.head_dim](int row, float* out) {
-      read(interleaved_row(row, head_dim), out);
-    };
-  } else if (impl_->norms_less_one && shape_of(which).is_norm) {
+  const auto read = [stored, cols = matrix.cols, dequantise = tensor.type->dequantise](int row, float* out) {
+    dequantise(stored(row), cols, out);
+  };
+  if (impl_->norms_less_one && shape_of(which).is_norm) {
     matrix.read = [read, cols = matrix.cols](int row, float* out) {
       read(row, out);
       for (int col = 0; col < cols; ++col) out[col] += 1;
     };
+  } else if (const std::optional<DataType> plain = plain_type(*tensor.type)) {
+    matrix.read = RowReader(read, *plain, stored);
   } else {
     matrix.read = read;
   }

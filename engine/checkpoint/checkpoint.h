@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/device/row_reader.h"
 #include "engine/model/architecture.h"
 #include "engine/request.h"
 
@@ -42,12 +43,12 @@ enum class Weight {
 
 // A matrix that stays in the mapped file and is read row by row as f32. Rotary rows are always in the "halves" order
 // (element i turns with i + head_dim / 2), and weights of norms are what the normed vector is multiplied by (Gemma's
-// files have that less 1), whatever the file has. `read` is thread-safe and valid as long as the
-// checkpoint lives. A vector is a matrix of one row.
+// files have that less 1), whatever the file has. `read` is thread-safe and valid as long as the checkpoint lives. A
+// vector is a matrix of one row.
 struct WeightMatrix {
   int rows = 0;
   int cols = 0;
-  std::function<void(int row, float* out)> read;
+  RowReader read;
 };
 
 // The vocabulary inside a GGUF, as its metadata has it.
@@ -75,7 +76,7 @@ class Checkpoint {
   // Of a weight that the architecture has.
   WeightMatrix weight(Weight which, int layer = 0, int expert = 0) const;
 
-  // bf16 | f16 | f32 | q8_0 | ...: of the largest tensor.
+  // bf16 | f16 | f32 | q8_0 | ...: of the largest weight.
   std::string stored_type() const;
   int64_t parameters() const;
   std::vector<std::filesystem::path> weight_files() const;

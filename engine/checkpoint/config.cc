@@ -26,14 +26,14 @@ const Family& family_of(const JsonFields& config) {
   return family;
 }
 
-// What a network of the family would have to have, and has not: the field is nowhere read by those who made it.
+// A field that the family's own code does not read: most likely config.json and weights are of different models.
 [[noreturn]] void fail_foreign(const JsonFields& config, const char* field, const Family& family) {
   config.fail_field(
       field, fmt::format("is not null, but a {} network has no such thing; is model_type right?", family.model_type));
 }
 
 void refuse_unsupported(const JsonFields& config, const Family& family) {
-  // Where queries, keys and values always have biases nobody reads the field, which would add one to the output.
+  // Qwen 2 has its biases whatever the field says; elsewhere it would add one to the output of attention, too.
   if (!family.qkv_bias && config.flag("attention_bias").value_or(false)) {
     config.fail_field("attention_bias",
                       fmt::format("is true; biases in a {} network are not supported", family.model_type));
@@ -111,8 +111,9 @@ std::vector<bool> sliding_layers(const JsonFields& config, const Family& family,
       if (window) fail_foreign(config, "sliding_window", family);
       break;
     case WindowRule::kEvery:
-      if (!config.names("sliding_window"))
+      if (family.states_window && !config.names("sliding_window")) {
         config.fail_field("sliding_window", "is missing; null means that there is none");
+      }
       slides.assign(slides.size(), window.has_value());
       break;
     case WindowRule::kUpper:
@@ -135,8 +136,9 @@ std::vector<int> read_windows(const JsonFields& config, const Family& family, in
   const bool some_slide = std::find(slides.begin(), slides.end(), true) != slides.end();
   if (family.windows == WindowRule::kUpper) {
     const bool allowed = config.flag("use_sliding_window").value_or(false);
-    if (some_slide && !allowed)
+    if (some_slide && !allowed) {
       config.fail_field("layer_types", "lists sliding_attention, but use_sliding_window is not true");
+    }
     if (allowed && !window) config.fail_field("use_sliding_window", "is true, but sliding_window says no size");
   }
   if (some_slide && !window) config.fail_field("sliding_window", "is missing, but there are layers that have one");

@@ -1,8 +1,9 @@
 // ggml's K-quants: 256 values with an f16 scale, cut into groups that have small factors of their own
 // (ggml-common.h, block_q2_K to block_q6_K).
 //
-// Where a value's bits lie: a byte holds the bits of values that are 32 apart, so that values 0-31 of a stretch are the
-// lowest bits of 32 consecutive bytes, values 32-63 the next bits of the same bytes, and so on.
+// Where a value's bits lie: a byte holds the bits of values that are 32 apart, so that a stretch of 32 values takes the
+// same bits of 32 consecutive bytes, the next stretch the next bits of the same bytes, and so on. A stretch is
+// therefore unpacked to bytes first, and multiplied after that: short loops that mix both were three times slower.
 #include "engine/checkpoint/dequantise.h"
 #include "engine/checkpoint/half.h"
 
@@ -10,18 +11,16 @@ namespace assay::engine {
 namespace {
 
 constexpr int kBlock = 256;  // values
-constexpr int kGroup = 16;   // values of a group of q2_k, q3_k and q6_k
-constexpr int kGroups = kBlock / kGroup;
-constexpr int kLongGroup = 32;  // values of a group of q4_k and q5_k
-constexpr int kLongGroups = kBlock / kLongGroup;
+constexpr int kStretch = 32;
+constexpr int kStretches = kBlock / kStretch;
+constexpr int kGroup = 16;  // values with one factor in q2_k, q3_k and q6_k; a stretch in q4_k and q5_k
 
-// Two-bit values of q2_k and q3_k: 64 bytes, of which each half has 128 values; those of group g begin in byte
-// `two_bits_begin` and lie `two_bits_shift` bits up.
-int two_bits_begin(int group) {
-  return group / 8 * 32 + group % 2 * kGroup;
+// Two bits of each value: 32 bytes have 128 values. The stretch begins in that byte and lies so many bits up.
+int two_bits_begin(int stretch) {
+  return stretch / 4 * kStretch;
 }
-int two_bits_shift(int group) {
-  return group % 8 / 2 * 2;
+int two_bits_shift(int stretch) {
+  return stretch % 4 * 2;
 }
 
 // Factor of group g of q3_k, -32 to 31: the low 4 bits of factors 0-7 are the low nibbles of bytes 0-7, those of 8-15
@@ -55,32 +54,41 @@ FactorAndMinimum six_bit_numbers(const uint8_t* packed, int group, float scale, 
 // 16 bytes, a group's factor in the low nibble and its minimum in the high one; 64 bytes of two-bit values; f16 scale
 // of the factors; f16 scale of the minima
 void dequantise_q2_k(const uint8_t* block, int64_t values, float* out) {
+  uint8_t quants[kStretch];
   for (; values > 0; values -= kBlock, block += 84) {
     const float scale = load_f16(block + 80);
     const float minimum_scale = load_f16(block + 82);
-    for (int group = 0; group < kGroups; ++group, out += kGroup) {
-      const float factor = scale * static_cast<float>(block[group] & 15);
-      const float minimum = minimum_scale * static_cast<float>(block[group] >> 4);
-      const uint8_t* quants = block + 16 + two_bits_begin(group);
-      const int shift = two_bits_shift(group);
-      for (int i = 0; i < kGroup; ++i) out[i] = factor * static_cast<float>(quants[i] >> shift & 3) - minimum;
+    for (int stretch = 0; stretch < kStretches; ++stretch) {
+      const uint8_t* bytes = block + 16 + two_bits_begin(stretch);
+      const int shift = two_bits_shift(stretch);
+      for (int i = 0; i < kStretch; ++i) quants[i] = bytes[i] >> shift & 3;
+      for (int half = 0; half < 2; ++half, out += kGroup) {
+        const uint8_t packed = block[2 * stretch + half];
+        const float factor = scale * static_cast<float>(packed & 15);
+        const float minimum = minimum_scale * static_cast<float>(packed >> 4);
+        const uint8_t* from = quants + half * kGroup;
+        for (int i = 0; i < kGroup; ++i) out[i] = factor * static_cast<float>(from[i]) - minimum;
+      }
     }
   }
 }
 
-// 32 bytes, bit b of byte i being the third bit of value 32 b + i; 64 bytes of the two lower bits; 12 bytes of factors;
-// f16 scale. Values are -4 to 3.
+// 32 bytes, bit b of byte i being the third bit of value i of stretch b; 64 bytes of the two lower bits; 12 bytes of
+// factors; f16 scale. Values are -4 to 3.
 void dequantise_q3_k(const uint8_t* block, int64_t values, float* out) {
+  int8_t quants[kStretch];
   for (; values > 0; values -= kBlock, block += 110) {
     const float scale = load_f16(block + 108);
-    for (int group = 0; group < kGroups; ++group, out += kGroup) {
-      const float factor = scale * static_cast<float>(q3_k_factor(block + 96, group));
-      const uint8_t* high = block + group % 2 * kGroup;
-      const uint8_t* low = block + 32 + two_bits_begin(group);
-      const int shift = two_bits_shift(group);
-      for (int i = 0; i < kGroup; ++i) {
-        const int quant = (low[i] >> shift & 3) | (high[i] >> (group / 2) & 1) << 2;
-        out[i] = factor * static_cast<float>(quant - 4);
+    for (int stretch = 0; stretch < kStretches; ++stretch) {
+      const uint8_t* low = block + 32 + two_bits_begin(stretch);
+      const int shift = two_bits_shift(stretch);
+      for (int i = 0; i < kStretch; ++i) {
+        quants[i] = static_cast<int8_t>(((low[i] >> shift & 3) | (block[i] >> stretch & 1) << 2) - 4);
+      }
+      for (int half = 0; half < 2; ++half, out += kGroup) {
+        const float factor = scale * static_cast<float>(q3_k_factor(block + 96, 2 * stretch + half));
+        const int8_t* from = quants + half * kGroup;
+        for (int i = 0; i < kGroup; ++i) out[i] = factor * static_cast<float>(from[i]);
       }
     }
   }
@@ -92,11 +100,11 @@ void dequantise_q4_k(const uint8_t* block, int64_t values, float* out) {
   for (; values > 0; values -= kBlock, block += 144) {
     const float scale = load_f16(block);
     const float minimum_scale = load_f16(block + 2);
-    for (int group = 0; group < kLongGroups; ++group, out += kLongGroup) {
+    for (int group = 0; group < kStretches; ++group, out += kStretch) {
       const auto [factor, minimum] = six_bit_numbers(block + 4, group, scale, minimum_scale);
-      const uint8_t* quants = block + 16 + group / 2 * kLongGroup;
+      const uint8_t* quants = block + 16 + group / 2 * kStretch;
       const int shift = group % 2 * 4;
-      for (int i = 0; i < kLongGroup; ++i) out[i] = factor * static_cast<float>(quants[i] >> shift & 15) - minimum;
+      for (int i = 0; i < kStretch; ++i) out[i] = factor * static_cast<float>(quants[i] >> shift & 15) - minimum;
     }
   }
 }
@@ -106,12 +114,12 @@ void dequantise_q5_k(const uint8_t* block, int64_t values, float* out) {
   for (; values > 0; values -= kBlock, block += 176) {
     const float scale = load_f16(block);
     const float minimum_scale = load_f16(block + 2);
-    for (int group = 0; group < kLongGroups; ++group, out += kLongGroup) {
+    for (int group = 0; group < kStretches; ++group, out += kStretch) {
       const auto [factor, minimum] = six_bit_numbers(block + 4, group, scale, minimum_scale);
       const uint8_t* high = block + 16;
-      const uint8_t* low = block + 48 + group / 2 * kLongGroup;
+      const uint8_t* low = block + 48 + group / 2 * kStretch;
       const int shift = group % 2 * 4;
-      for (int i = 0; i < kLongGroup; ++i) {
+      for (int i = 0; i < kStretch; ++i) {
         const int quant = (low[i] >> shift & 15) | (high[i] >> group & 1) << 4;
         out[i] = factor * static_cast<float>(quant) - minimum;
       }
@@ -122,19 +130,21 @@ void dequantise_q5_k(const uint8_t* block, int64_t values, float* out) {
 // 128 bytes of low nibbles, of which each 64 bytes have 128 values; 64 bytes of the two higher bits; 16 signed bytes,
 // the groups' factors; f16 scale. Values are -32 to 31.
 void dequantise_q6_k(const uint8_t* block, int64_t values, float* out) {
+  int8_t quants[kStretch];
   for (; values > 0; values -= kBlock, block += 210) {
     const float scale = load_f16(block + 208);
-    for (int group = 0; group < kGroups; ++group, out += kGroup) {
-      const float factor = scale * static_cast<float>(static_cast<int8_t>(block[192 + group]));
-      const int half = group / 8;
-      const int quarter = group % 8 / 2;  // 32 values
-      const uint8_t* low = block + half * 64 + quarter % 2 * 32 + group % 2 * kGroup;
-      const uint8_t* high = block + 128 + two_bits_begin(group);
-      const int low_shift = quarter / 2 * 4;
-      const int high_shift = two_bits_shift(group);
-      for (int i = 0; i < kGroup; ++i) {
-        const int quant = (low[i] >> low_shift & 15) | (high[i] >> high_shift & 3) << 4;
-        out[i] = factor * static_cast<float>(quant - 32);
+    for (int stretch = 0; stretch < kStretches; ++stretch) {
+      const uint8_t* low = block + stretch / 4 * 64 + stretch % 2 * kStretch;
+      const uint8_t* high = block + 128 + two_bits_begin(stretch);
+      const int low_shift = stretch % 4 / 2 * 4;
+      const int high_shift = two_bits_shift(stretch);
+      for (int i = 0; i < kStretch; ++i) {
+        quants[i] = static_cast<int8_t>(((low[i] >> low_shift & 15) | (high[i] >> high_shift & 3) << 4) - 32);
+      }
+      for (int half = 0; half < 2; ++half, out += kGroup) {
+        const float factor = scale * static_cast<float>(static_cast<int8_t>(block[192 + 2 * stretch + half]));
+        const int8_t* from = quants + half * kGroup;
+        for (int i = 0; i < kGroup; ++i) out[i] = factor * static_cast<float>(from[i]);
       }
     }
   }

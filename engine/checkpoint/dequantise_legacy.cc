@@ -11,14 +11,19 @@ namespace {
 constexpr int kBlock = 32;  // values
 constexpr int kHalf = kBlock / 2;
 
+// Bit i: a comparison with it is done for several values at once, where shifts by different counts are not.
+constexpr std::array<uint32_t, kBlock> kBit = [] {
+  std::array<uint32_t, kBlock> bits{};
+  for (int i = 0; i < kBlock; ++i) bits[i] = uint32_t{1} << i;
+  return bits;
+}();
+
 // Nibbles as in q4_0, with bit 4 of value i in bit i of `high`.
 void unpack_five_bits(const uint8_t* high_bits, const uint8_t* nibbles, int* out) {
   uint32_t high;
   std::memcpy(&high, high_bits, sizeof high);
-  for (int i = 0; i < kHalf; ++i) {
-    out[i] = (nibbles[i] & 15) | static_cast<int>((high >> i & 1) << 4);
-    out[i + kHalf] = (nibbles[i] >> 4) | static_cast<int>((high >> (i + kHalf) & 1) << 4);
-  }
+  for (int i = 0; i < kHalf; ++i) out[i] = (nibbles[i] & 15) | ((high & kBit[i]) != 0 ? 16 : 0);
+  for (int i = 0; i < kHalf; ++i) out[i + kHalf] = (nibbles[i] >> 4) | ((high & kBit[i + kHalf]) != 0 ? 16 : 0);
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ constexpr Family kFamilies[] = {
      .gguf = "llama",
      .theta = 10000,
      .windows = WindowRule::kEvery,
+     .states_window = true,  // it would mean 4096
      .gguf_interleaves_rows = true},
     {.model_type = "mixtral",
      .architecture = "MixtralForCausalLM",

@@ -37,6 +37,7 @@ struct Family {
   bool has_query_scalar = false;  // scores are scaled by query_pre_attn_scalar^-0.5, not by head_dim^-0.5
   bool has_experts = false;
   WindowRule windows = WindowRule::kNone;
+  bool states_window = false;  // config.json: a missing sliding_window is not the same as null
 
   // How its files differ from what they mean.
   bool gelu_is_tanh = false;           // config.json: the hidden_act "gelu" means the tanh form

@@ -15,7 +15,7 @@ struct Place {
 };
 
 // A tensor is taken by the first place whose weights the network has and whose shape it has: some names mean one thing
-// in one family and another in the next.
+// in one family and another in the next. The embedding comes first and the head last.
 const std::vector<Place>& safetensors_places();
 const std::vector<Place>& gguf_places();
 

@@ -1,7 +1,8 @@
 // The seam: the dozen operations that a device offers and the forward pass (engine/model) is written against.
 //
 // A Matrix is device memory from `allocate`, row-major; spans are host memory. Operations run in the order in which
-// they are called, and read their spans before they return.
+// they are called, and read their spans before they return. A device may compute after they have returned: results in
+// spans are there once wait() has returned, and until then the spans must stay where they are.
 //
 // Batch invariance, the contract of every operation: what is computed for one row of a step depends on that row's own
 // inputs alone, bit for bit - not on the number of rows, its place among them, the other rows, or the number of
@@ -21,6 +22,7 @@
 #include "engine/device/activation.h"
 #include "engine/device/data_type.h"
 #include "engine/device/page.h"
+#include "engine/device/row_reader.h"
 #include "engine/request.h"
 
 namespace assay::engine {
@@ -116,9 +118,6 @@ class KvCache {
   virtual ~KvCache() = default;
 };
 
-// Reads row `row` of a matrix as f32. Called from several threads.
-using RowReader = std::function<void(int row, float* out)>;
-
 // Where log-probabilities and argmax of one row of logits go.
 struct LogProbability {
   float logprob = 0;       // of the target: logit - log(sum(exp(logits))), natural, f32
@@ -138,12 +137,17 @@ class Device {
   virtual std::string kernels() const = 0;  // the kernel set in use, for the manifest
   virtual int threads() const = 0;          // of the host
   virtual int step_tokens() const = 0;      // that one step had better have at most
+  // Error(kBadInput) for attention that it cannot compute.
+  virtual void check_attention(int heads, int kv_heads, int head_dim) const = 0;
   // Bytes that are free in the device's own memory; nothing where it computes in the host's.
   virtual std::optional<int64_t> own_memory() const = 0;
 
+  // Until all that was asked for has been done.
+  virtual void wait() = 0;
+
   // Rows of `cols` elements, uninitialised.
   virtual Matrix allocate(Role role, int rows, int cols) = 0;
-  // f32 matrices, from their first row.
+  // f32 matrices, from their first row. `download` waits.
   virtual void upload(const Matrix& to, std::span<const float> from) = 0;
   virtual void download(std::span<float> to, const Matrix& from) = 0;
 
@@ -158,6 +162,11 @@ class Device {
 
   // The segments cover all rows of a step or a part of them, in order. Valid while what it was made of is.
   virtual std::unique_ptr<Layout> lay_out(std::span<const Segment> segments, std::span<const PageCopy> copies) = 0;
+
+  // Runs `operations`, which compute a step of generated tokens alone from `layout`, `cache` and matrices: the same
+  // operations on the same matrices whenever a step has as many rows. A device may record them and run the record for
+  // another layout instead.
+  virtual void run_decode(Layout& layout, KvCache& cache, const std::function<void()>& operations) = 0;
 
   // out (ids, cols) = scale * rows of the table
   virtual void embed(const Table& table, std::span<const TokenId> ids, float scale, const Matrix& out) = 0;
@@ -180,9 +189,9 @@ class Device {
   virtual void linear(const Linear& w, const Matrix& x, RowCount rows, const Matrix& out, bool add) = 0;
 
   // qkv (rows, (heads + 2 kv_heads) * head_dim): turns queries and keys by their position, in place, with pairs
-  // (i, i + head_dim / 2) and angle position * frequencies[i] (head_dim / 2 of them, f64 product), and writes keys and
-  // values of all segments into the pages of `layer`; then runs the layout's copies. Su et al. 2021, eq. 34.
-  virtual void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies, Layout& layout,
+  // (i, i + head_dim / 2) and angle rotation_angle(position, frequencies[i]) (head_dim / 2 of them), and writes keys
+  // and values of all segments into the pages of `layer`; then runs the layout's copies. Su et al. 2021, eq. 34.
+  virtual void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const float> frequencies, Layout& layout,
                                     KvCache& cache, int layer) = 0;
 
   // Causal attention with grouped queries: query head h reads key head h / (heads / kv_heads). qkv as above with turned

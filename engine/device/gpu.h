@@ -4,15 +4,16 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/device/device.h"
 
 namespace assay::engine {
 
 struct GpuSupport {
-  bool built = false;  // into this program
-  int count = 0;       // GPUs that the driver shows
-  std::string why;     // there is none: in the driver's words
+  bool built = false;              // into this program
+  std::vector<std::string> names;  // of the GPUs that the driver shows
+  std::string why;                 // there is none: in the driver's words
 };
 GpuSupport gpu_support();
 

@@ -4,7 +4,7 @@
 namespace assay::engine {
 
 GpuSupport gpu_support() {
-  return {false, 0, "this program is built without CUDA"};
+  return {false, {}, "this program is built without CUDA"};
 }
 
 std::unique_ptr<Device> make_gpu_device(int ordinal, DataType, int) {

@@ -64,7 +64,7 @@ struct Model::Impl {
   Checkpoint checkpoint;  // the embedding stays in its mapped file
   Architecture arch;
   Device& device;
-  std::vector<double> frequencies;
+  std::vector<float> frequencies;
   NetworkWeights weights;
   std::unique_ptr<KvCache> cache;
 
@@ -83,6 +83,13 @@ struct Model::Impl {
   Matrix wanted_attended;  // (heads * head_dim)
   Matrix logits;           // (device.logit_rows(), vocab)
 
+  // From start() to finish().
+  struct {
+    const Step* step = nullptr;
+    std::vector<int> wanted;  // rows of the step whose logits are wanted
+    StepResult result;
+  } in_flight;
+
   Impl(const Checkpoint& source, Device& on, DataType type, int max_rows)
       : checkpoint(source),
         arch(source.architecture()),
@@ -91,6 +98,7 @@ struct Model::Impl {
     if (arch.experts > 0 && arch.output_norms) {
       fail_input("{}: experts whose output is normed are not supported", arch.family);
     }
+    device.check_attention(arch.heads, arch.kv_heads, arch.head_dim);
     weights = load_weights(checkpoint, device, type);
     const int query_dim = arch.heads * arch.head_dim;
     x = device.allocate(Role::kStream, max_rows, arch.dim);
@@ -180,8 +188,13 @@ struct Model::Impl {
     const RowCount rows = count_rows(step.segments);
     const std::vector<Segment> wanted_segments = restrict_to(step.segments, wanted);
     const RowCount wanted_count = count_rows(wanted_segments);
+    // Steps of generated tokens alone, each of which wants its next: the same operations step after step, but for
+    // experts, whom the tokens choose.
+    const bool decodes = !observe && rows.prompt == 0 && step.copies.empty() && wanted_count.total() == rows.total() &&
+                         arch.experts == 0;
     const std::unique_ptr<Layout> layout = device.lay_out(step.segments, step.copies);
-    const std::unique_ptr<Layout> wanted_layout = device.lay_out(wanted_segments, {});
+    const std::unique_ptr<Layout> wanted_layout = decodes ? nullptr : device.lay_out(wanted_segments, {});
+    Layout& last_layout = decodes ? *layout : *wanted_layout;
     std::vector<int> all_rows;
     if (observe) {
       for (int row = 0; row < rows.total(); ++row) all_rows.push_back(row);
@@ -189,24 +202,27 @@ struct Model::Impl {
 
     device.embed(*weights.embedding, step.tokens, arch.embedding_scale, x);
     if (observe) observe(-1, x, all_rows);
-    for (int i = 0; i < arch.layers; ++i) {
-      const LayerWeights& layer = weights.layers[static_cast<size_t>(i)];
-      project(layer, rows);
-      device.rope_and_cache_write(qkv, arch.heads, frequencies, *layout, *cache, i);
-      if (i + 1 < arch.layers) {
-        device.attention(qkv, attention_rule(i), *layout, *cache, i, attended);
-        add_to_stream(*layer.attention_output, attended, rows, layer.attention_output_norm, x);
-        feed_forward(layer, x, rows);
-        if (observe) observe(i, x, all_rows);
-      } else if (!wanted.empty()) {
-        device.attention(qkv, attention_rule(i), *wanted_layout, *cache, i, attended);
-        device.gather_rows(attended, wanted, wanted_attended);
-        device.gather_rows(x, wanted, wanted_x);
-        add_to_stream(*layer.attention_output, wanted_attended, wanted_count, layer.attention_output_norm, wanted_x);
-        feed_forward(layer, wanted_x, wanted_count);
-        if (observe) observe(i, wanted_x, wanted);
+    const auto pass = [&] {
+      for (int i = 0; i < arch.layers; ++i) {
+        const LayerWeights& layer = weights.layers[static_cast<size_t>(i)];
+        project(layer, rows);
+        device.rope_and_cache_write(qkv, arch.heads, frequencies, *layout, *cache, i);
+        if (i + 1 < arch.layers) {
+          device.attention(qkv, attention_rule(i), *layout, *cache, i, attended);
+          add_to_stream(*layer.attention_output, attended, rows, layer.attention_output_norm, x);
+          feed_forward(layer, x, rows);
+          if (observe) observe(i, x, all_rows);
+        } else if (!wanted.empty()) {
+          device.attention(qkv, attention_rule(i), last_layout, *cache, i, attended);
+          device.gather_rows(attended, wanted, wanted_attended);
+          device.gather_rows(x, wanted, wanted_x);
+          add_to_stream(*layer.attention_output, wanted_attended, wanted_count, layer.attention_output_norm, wanted_x);
+          feed_forward(layer, wanted_x, wanted_count);
+          if (observe) observe(i, wanted_x, wanted);
+        }
       }
-    }
+    };
+    decodes ? device.run_decode(*layout, *cache, pass) : pass();
     return wanted_count;
   }
 
@@ -223,11 +239,11 @@ struct Model::Impl {
     }
   }
 
-  [[noreturn]] void report_nan(const Step& step, std::span<const int> wanted, int row) {
+  [[noreturn]] void report_nan(const Step& step, int row) {
     // The step is run again with an eye on each layer: keys and values are written where they were.
     NanFound found{arch.layers, row};
     std::vector<float> host;
-    run_layers(step, wanted, [&](int layer, const Matrix& values, std::span<const int> rows) {
+    run_layers(step, in_flight.wanted, [&](int layer, const Matrix& values, std::span<const int> rows) {
       const size_t dim = static_cast<size_t>(arch.dim);
       host.resize(rows.size() * dim);
       device.download(host, values);
@@ -238,10 +254,14 @@ struct Model::Impl {
     throw found;
   }
 
-  StepResult forward(const Step& step) {
-    const std::vector<int> wanted = wanted_rows(step);
+  void start(const Step& step) {
+    device.wait();  // for what an abandoned step still writes
+    in_flight.step = &step;
+    in_flight.wanted = wanted_rows(step);
+    const std::vector<int>& wanted = in_flight.wanted;
+    StepResult& result = in_flight.result;
     const RowCount wanted_count = run_layers(step, wanted);
-    StepResult result;
+    result = {};
     result.logprobs.resize(step.targets.size());
     result.next_tokens.resize(step.next_tokens.size());
     size_t target = 0;
@@ -252,34 +272,40 @@ struct Model::Impl {
                                 (wanted.begin() + first));
       };
       const int last_row = wanted[static_cast<size_t>(first + count - 1)];
-      score_targets(step, target, last_row, count, chunk_row, result);
-      draw_tokens(step, next, last_row, chunk_row, result);
+      score_targets(step, target, last_row, count, chunk_row);
+      draw_tokens(step, next, last_row, chunk_row);
     });
+  }
+
+  StepResult finish() {
+    device.wait();
+    const Step& step = *in_flight.step;
+    StepResult& result = in_flight.result;
     for (size_t i = 0; i < result.logprobs.size(); ++i) {
-      if (std::isnan(result.logprobs[i].logprob)) report_nan(step, wanted, step.targets[i].row);
+      if (std::isnan(result.logprobs[i].logprob)) report_nan(step, step.targets[i].row);
     }
     for (size_t i = 0; i < result.next_tokens.size(); ++i) {
-      if (result.next_tokens[i] < 0) report_nan(step, wanted, step.next_tokens[i].row);
+      if (result.next_tokens[i] < 0) report_nan(step, step.next_tokens[i].row);
     }
-    return result;
+    return std::move(result);
   }
 
   template <typename ChunkRow>
-  void score_targets(const Step& step, size_t& target, int last_row, int count, const ChunkRow& chunk_row,
-                     StepResult& result) {
+  void score_targets(const Step& step, size_t& target, int last_row, int count, const ChunkRow& chunk_row) {
     std::vector<Target> targets;
     const size_t first = target;
     for (; target < step.targets.size() && step.targets[target].row <= last_row; ++target) {
       targets.push_back({chunk_row(step.targets[target].row), step.targets[target].token});
     }
     if (targets.empty()) return;
-    device.log_softmax_and_gather(logits, count, targets, std::span(result.logprobs).subspan(first, targets.size()));
+    device.log_softmax_and_gather(logits, count, targets,
+                                  std::span(in_flight.result.logprobs).subspan(first, targets.size()));
   }
 
   template <typename ChunkRow>
-  void draw_tokens(const Step& step, size_t& next, int last_row, const ChunkRow& chunk_row, StepResult& result) {
-    // Several samples of one prompt may want a token from the same row: draws go in groups of distinct, ascending rows
-    // of the chunk, one call for each run of consecutive rows.
+  void draw_tokens(const Step& step, size_t& next, int last_row, const ChunkRow& chunk_row) {
+    // Several samples of one prompt may want a token from the same row: draws go in groups of distinct, ascending
+    // rows of the chunk, one call for each run of consecutive rows.
     while (next < step.next_tokens.size() && step.next_tokens[next].row <= last_row) {
       const int first_row = chunk_row(step.next_tokens[next].row);
       const size_t first = next;
@@ -289,7 +315,7 @@ struct Model::Impl {
         draws.push_back(step.next_tokens[next++].draw);
       }
       device.sample(logits.from_row(first_row), static_cast<int>(draws.size()), draws,
-                    std::span(result.next_tokens).subspan(first, draws.size()));
+                    std::span(in_flight.result.next_tokens).subspan(first, draws.size()));
     }
   }
 };
@@ -303,8 +329,12 @@ void Model::make_cache(int pages) {
   impl_->cache = impl_->device.make_cache({arch.layers, arch.kv_heads, arch.head_dim, pages});
 }
 
-StepResult Model::forward(const Step& step) {
-  return impl_->forward(step);
+void Model::start(const Step& step) {
+  impl_->start(step);
+}
+
+StepResult Model::finish() {
+  return impl_->finish();
 }
 
 std::vector<float> Model::logits(const Step& step) {

@@ -30,7 +30,7 @@ struct StepResult {
   std::vector<TokenId> next_tokens;      // one a next token
 };
 
-// Thrown by Model::forward when a wanted logit is NaN: nothing that was computed from it may be scored.
+// Thrown by Model::finish when a wanted logit is NaN: nothing that was computed from it may be scored.
 struct NanFound {
   int layer = 0;  // the first layer whose output has a NaN in that row; -1 the embedding, `layers` the output matrix
   int row = 0;    // of the step
@@ -46,8 +46,15 @@ class Model {
   // The key-value cache, of `pages` pages. To be called once, before the first forward.
   void make_cache(int pages);
 
-  // Throws NanFound.
-  StepResult forward(const Step& step);
+  // Asks the device for a step, which must stay as it is until finish() returns what came of it. A device that computes
+  // elsewhere lets the host go on meanwhile.
+  void start(const Step& step);
+  // Throws NanFound. After an error of either call the next step may be started.
+  StepResult finish();
+  StepResult forward(const Step& step) {
+    start(step);
+    return finish();
+  }
 
   // Logits of every row of the step (rows, vocab), whatever the step wants: for tests and tools.
   std::vector<float> logits(const Step& step);

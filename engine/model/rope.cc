@@ -6,21 +6,25 @@
 namespace assay::engine {
 namespace {
 
-double scale_frequency(double frequency, const Llama3RopeScaling& scaling) {
-  const double wavelength = 2 * std::numbers::pi / frequency;
-  if (wavelength < scaling.original_context / scaling.high_freq_factor) return frequency;
-  if (wavelength > scaling.original_context / scaling.low_freq_factor) return frequency / scaling.factor;
-  const double smooth = (scaling.original_context / wavelength - scaling.low_freq_factor) /
-                        (scaling.high_freq_factor - scaling.low_freq_factor);
-  return (1 - smooth) * frequency / scaling.factor + smooth * frequency;
+float scale_frequency(float frequency, const Llama3RopeScaling& scaling) {
+  const auto factor = static_cast<float>(scaling.factor);
+  const auto low = static_cast<float>(scaling.low_freq_factor);
+  const auto high = static_cast<float>(scaling.high_freq_factor);
+  const auto original = static_cast<float>(scaling.original_context);
+  const float wavelength = static_cast<float>(2 * std::numbers::pi) / frequency;
+  if (wavelength < original / high) return frequency;
+  if (wavelength > original / low) return frequency / factor;
+  const float smooth = (original / wavelength - low) / (high - low);
+  return (1 - smooth) * frequency / factor + smooth * frequency;
 }
 
 }  // namespace
 
-std::vector<double> rope_frequencies(const Rope& rope, int head_dim) {
-  std::vector<double> frequencies(static_cast<size_t>(head_dim / 2));
+std::vector<float> rope_frequencies(const Rope& rope, int head_dim) {
+  std::vector<float> frequencies(static_cast<size_t>(head_dim / 2));
   for (size_t i = 0; i < frequencies.size(); ++i) {
-    frequencies[i] = std::pow(rope.theta, -2.0 * static_cast<double>(i) / head_dim);
+    const float exponent = static_cast<float>(2 * i) / static_cast<float>(head_dim);
+    frequencies[i] = 1 / static_cast<float>(std::pow(rope.theta, static_cast<double>(exponent)));
     if (rope.llama3) frequencies[i] = scale_frequency(frequencies[i], *rope.llama3);
     if (!rope.frequency_divisors.empty()) frequencies[i] /= rope.frequency_divisors[i];
   }

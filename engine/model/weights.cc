@@ -2,19 +2,27 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <memory>
 #include <utility>
 
 namespace assay::engine {
 namespace {
 
 // One matrix on top of another: what reads the same input is one product.
-RowReader stack(std::vector<WeightMatrix> matrices) {
-  return [matrices = std::move(matrices)](int row, float* out) {
-    for (const WeightMatrix& matrix : matrices) {
-      if (row < matrix.rows) return matrix.read(row, out);
+RowReader stack(std::vector<WeightMatrix> matrices, DataType type) {
+  const auto all = std::make_shared<const std::vector<WeightMatrix>>(std::move(matrices));
+  // The matrix of a row, and its number there.
+  const auto find = [all](int& row) -> const WeightMatrix& {
+    for (const WeightMatrix& matrix : *all) {
+      if (row < matrix.rows) return matrix;
       row -= matrix.rows;
     }
+    return all->back();
   };
+  const auto read = [find](int row, float* out) { find(row).read(row, out); };
+  if (!std::ranges::all_of(*all, [&](const WeightMatrix& matrix) { return matrix.read.is_stored_as(type); }))
+    return read;
+  return {read, type, [find](int row) { return find(row).read.stored(row); }};
 }
 
 struct Loader {
@@ -44,7 +52,7 @@ struct Loader {
       outputs += matrices.back().rows;
     }
     const int inputs = matrices.front().cols;
-    return device.make_linear(outputs, inputs, type, stack(std::move(matrices)));
+    return device.make_linear(outputs, inputs, type, stack(std::move(matrices), type));
   }
 
   LayerWeights layer(int i) const {

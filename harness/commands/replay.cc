@@ -49,7 +49,7 @@ void add_replay(CLI::App& app, Action& action) {
   add_data_dir(*command, options->elsewhere.data_dir);
   command->add_option("--tasks-dir", options->elsewhere.tasks_dirs, "A folder of further task files (repeatable)")
       ->type_name("DIR");
-  command->add_option("--device", options->machine.device, "With --tolerance: auto, cpu, cuda, cuda:N");
+  command->add_option("--device", options->machine.device, "With --tolerance: auto, cpu, cuda, cuda:N, cuda:all");
   command->add_option("--kernels", options->machine.kernels, "With --tolerance: the highest kernel set allowed");
   command->add_option("--dtype", options->machine.dtype, "With --tolerance: f32, bf16 or f16");
   command->add_option("--threads", options->threads, "Default: all that the process may use");

@@ -60,7 +60,7 @@ void add_what_is_asked(CLI::App& c, RunArguments& a) {
 void add_how_it_is_computed(CLI::App& c, RunArguments& a) {
   engine::EngineOptions& e = a.run.engine;
   const std::string group = "How it is computed";
-  c.add_option("--device", e.device, "auto, cpu, cuda, cuda:N")->capture_default_str()->group(group);
+  c.add_option("--device", e.device, "auto, cpu, cuda, cuda:N, cuda:all")->capture_default_str()->group(group);
   add_choice(c, "--dtype", e.dtype, {"auto", "f32", "bf16", "f16"}, "Of weights and of the inputs of matrix products")
       ->group(group);
   add_choice(c, "--kernels", e.kernels, {"auto", "scalar", "avx2", "avx512", "avx512bf16", "amx"},

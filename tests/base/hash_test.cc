@@ -1,8 +1,10 @@
 #include "base/hash.h"
 
 #include <gtest/gtest.h>
+#include <sodium.h>
 
 #include "base/error.h"
+#include "base/random.h"
 #include "tests/support/temporary_folder.h"
 
 namespace assay {
@@ -37,6 +39,26 @@ const std::vector<Vector>& vectors() {
 
 TEST(Sha256, KnownAnswers) {
   for (const auto& [message, digest] : vectors()) EXPECT_EQ(sha256_hex(message), digest) << message.size();
+}
+
+// Texts of all lengths in pieces of all lengths, so that pieces begin and end everywhere in a block.
+TEST(Sha256, EveryCutGivesLibsodiumsDigest) {
+  PythonRandom random(4);
+  for (size_t length = 0; length < 600; ++length) {
+    std::string text;
+    while (text.size() < length) text += static_cast<char>(random.below(256));
+    Sha256 hash;
+    for (size_t at = 0; at < length;) {
+      const size_t piece = 1 + random.below(200);
+      hash.update(std::string_view(text).substr(at, piece));
+      at += piece;
+    }
+    std::array<unsigned char, crypto_hash_sha256_BYTES> digest;
+    crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(text.data()), length);
+    std::string expected;
+    for (const unsigned char byte : digest) expected += fmt::format("{:02x}", byte);
+    ASSERT_EQ(hash.hex(), expected) << length;
+  }
 }
 
 TEST(Sha256, PiecesAreTheWhole) {

@@ -169,7 +169,7 @@ class Bench {
 
 int run(const std::string& model) {
   const GpuSupport support = gpu_support();
-  if (support.count == 0) {
+  if (support.names.empty()) {
     fmt::print("no GPU: {}\n", support.why);
     return 0;
   }

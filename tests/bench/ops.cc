@@ -47,9 +47,9 @@ std::vector<float> floats(size_t n) {
   return values;
 }
 
-std::vector<double> frequencies() {
-  std::vector<double> result;
-  for (int i = 0; i < kHeadDim / 2; ++i) result.push_back(std::pow(1e4, -2.0 * i / kHeadDim));
+std::vector<float> frequencies() {
+  std::vector<float> result;
+  for (int i = 0; i < kHeadDim / 2; ++i) result.push_back(static_cast<float>(std::pow(1e4, -2.0 * i / kHeadDim)));
   return result;
 }
 

@@ -183,6 +183,11 @@ Schedule schedule() {
   return machine().schedule;
 }
 
+LaunchRecord*& recording() {
+  static LaunchRecord* record = nullptr;
+  return record;
+}
+
 void run_grid(const GridLaunch& launch) {
   if (machine().launch != nullptr) {
     const EmulatorScope scope;

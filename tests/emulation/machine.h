@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <source_location>
+#include <vector>
 
 #include "tests/emulation/fault.h"
 #include "tests/emulation/geometry.h"
@@ -24,6 +26,10 @@ struct GridLaunch {
 // Error(kUnavailable) for what a device of compute capability 8.0 to 9.0 refuses: block or grid out of range, more than
 // 227 KB of shared memory.
 void run_grid(const GridLaunch& launch);
+
+// Where it is not null, launches go there instead of being run: the emulation of a CUDA graph.
+using LaunchRecord = std::vector<std::function<void()>>;
+LaunchRecord*& recording();
 
 // Inside a kernel: __syncthreads.
 void block_barrier(const std::source_location& where);

@@ -76,6 +76,25 @@ TEST(Invariance, StepSizeThreadsAndALongerPlanMoveNoBit) {
   std::cout << compared << " variants and a longer plan: equal bytes for " << samples << " samples\n";
 }
 
+// Routing to experts, windows, soft caps, biases and norms of other families; their tokens are about a letter each.
+TEST(Invariance, HoldsForEveryFamily) {
+  ASSAY_REQUIRE_SHARED(folder, "golden/architectures");
+  Fixture f;
+  size_t lines = 0;
+  for (const char* name : {"mixtral", "gemma2", "mistral-v0.1", "phi3", "qwen2-tied", "qwen3", "olmo2", "gemma"}) {
+    f.model = folder / name;
+    const std::vector<std::string> plan = {"--tasks", "demo_mmlu,demo_gsm8k", "--limit", "3", "--shots",
+                                           "1",       "--max-tokens",         "40"};
+    const std::string base = f.result(std::string(name) + ".db", plan);
+    for (const char* tokens : {"7", "100"}) {
+      EXPECT_EQ(f.result(name + std::string(tokens) + ".db", with(plan, {"--step-tokens", tokens})), base) << name;
+    }
+    lines += split_lines(base).size();
+  }
+  EXPECT_GE(lines, 8 * 6u);
+  std::cout << "8 families at 3 step sizes: equal bytes for " << lines << " lines\n";
+}
+
 TEST(Invariance, KilledAtTwentyMomentsAndResumed) {
   ASSAY_REQUIRE_SHARED(shared, "models/SmolLM2-135M-Instruct");
   const Fixture f;

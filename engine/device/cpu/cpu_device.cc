@@ -53,6 +53,9 @@ class CpuDevice final : public Device {
   std::string kernels() const override { return std::string(kernel_set_name(set_)); }
   int threads() const override { return pool_.threads(); }
 
+  void check_attention(int, int, int) const override {}
+  void wait() override {}
+
   Matrix allocate(Role, int rows, int cols) override {
     AlignedBytes bytes = allocate_aligned(static_cast<size_t>(rows) * static_cast<size_t>(cols) * sizeof(float));
     return {{bytes.release(), [](void* memory) { FreeAligned{}(static_cast<std::byte*>(memory)); }},
@@ -83,6 +86,8 @@ class CpuDevice final : public Device {
     return layout;
   }
 
+  void run_decode(Layout&, KvCache&, const std::function<void()>& operations) override { operations(); }
+
   void embed(const Table& table, std::span<const TokenId> ids, float scale, const Matrix& out) override {
     engine::embed(pool_, static_cast<const CpuTable&>(table), ids, scale, out.f32());
   }
@@ -106,7 +111,7 @@ class CpuDevice final : public Device {
     const auto& packed = static_cast<const PackedLinear&>(w);
     engine::linear(pool_, linear_kernel(set_, packed.type()), packed, x.f32(), rows.total(), out.f32(), add, scratch_);
   }
-  void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies, Layout& layout,
+  void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const float> frequencies, Layout& layout,
                             KvCache& cache, int layer) override {
     const auto& parts = static_cast<CpuLayout&>(layout);
     engine::rope_and_cache_write(pool_, ops_, qkv.f32(), heads, frequencies, parts.segments, parts.copies,

@@ -7,10 +7,11 @@
 
 #include "base/error.h"
 #include "engine/device/cpu/parallel_rows.h"
+#include "engine/device/rotation.h"
 
 namespace assay::engine {
 
-void Rotations::prepare(ThreadPool& pool, std::span<const double> frequencies, int positions) {
+void Rotations::prepare(ThreadPool& pool, std::span<const float> frequencies, int positions) {
   if (!std::equal(frequencies_.begin(), frequencies_.end(), frequencies.begin(), frequencies.end())) {
     frequencies_.assign(frequencies.begin(), frequencies.end());
     table_.clear();
@@ -25,7 +26,7 @@ void Rotations::prepare(ThreadPool& pool, std::span<const double> frequencies, i
     for (int position = done + begin; position < done + end; ++position) {
       float* cosines = table_.data() + static_cast<size_t>(position) * row;
       for (size_t i = 0; i < frequencies_.size(); ++i) {
-        const double angle = position * frequencies_[i];
+        const double angle = rotation_angle(position, frequencies_[i]);
         cosines[i] = static_cast<float>(std::cos(angle));
         cosines[frequencies_.size() + i] = static_cast<float>(std::sin(angle));
       }

@@ -21,16 +21,16 @@
 
 namespace assay::engine {
 
-// cos and sin of position * frequency: the product and the functions in f64, kept in f32. Grows with the largest
+// cos and sin of rotation_angle(position, frequency): the functions in f64, kept in f32. Grows with the largest
 // position seen; an entry depends on its position and the frequencies alone.
 class Rotations {
  public:
-  void prepare(ThreadPool& pool, std::span<const double> frequencies, int positions);
+  void prepare(ThreadPool& pool, std::span<const float> frequencies, int positions);
   const float* cosines(int position) const { return table_.data() + size_t(position) * 2 * frequencies_.size(); }
   const float* sines(int position) const { return cosines(position) + frequencies_.size(); }
 
  private:
-  std::vector<double> frequencies_;
+  std::vector<float> frequencies_;
   std::vector<float> table_;  // (positions, 2, frequencies): cosines, then sines
 };
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "engine/device/cpu/bf16.h"
+#include "engine/device/cpu/linear_pack.h"
 
 namespace assay::engine {
 namespace {
@@ -13,21 +13,36 @@ int round_up(int value, int multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-// Outputs [first, first + 16) into their panel, whose lines are `step` bytes apart. `row` has room for the depth.
-void pack_panel(const RowReader& read, int first, int outputs, int depth, DataType type, float* row, std::byte* panel,
-                size_t step) {
+// Sixteen rows of weights to the lines of a panel, which are `step` elements apart. Chunks over K keep what is read and
+// what is written in the first-level cache, and each line is written whole.
+template <class Element>
+void pack_lines(const float* rows, int inputs, int depth, size_t step, uint32_t* panel) {
+  constexpr int kChunk = 64;
+  for (int k = 0; k < depth; k += kChunk) {
+    uint32_t* to = panel + static_cast<size_t>(k / Element::kDepth) * step;
+    for (int lane = 0; lane < kPanelOutputs; lane += 4) {
+      pack_columns<Element>(rows + static_cast<ptrdiff_t>(lane) * inputs + k, inputs, 4, inputs - k,
+                            std::min(kChunk, depth - k), static_cast<int>(step), to + lane);
+    }
+  }
+}
+
+// Outputs [first, first + 16) into their panel, whose lines are `step` bytes apart. `rows` has room for 16 x inputs.
+void pack_panel(const RowReader& read, int first, int outputs, int inputs, int depth, DataType type, float* rows,
+                std::byte* panel, size_t step) {
   for (int lane = 0; lane < kPanelOutputs; ++lane) {
-    std::fill(row, row + depth, 0.0f);
+    float* row = rows + static_cast<ptrdiff_t>(lane) * inputs;
     if (first + lane < outputs) {
       read(first + lane, row);
-    }
-    if (type == DataType::kF32) {
-      auto* to = reinterpret_cast<float*>(panel) + lane;
-      for (int k = 0; k < depth; ++k) to[static_cast<size_t>(k) * (step / sizeof(*to))] = row[k];
     } else {
-      auto* to = reinterpret_cast<uint16_t*>(panel) + 2 * lane;
-      for (int k = 0; k < depth; ++k) to[static_cast<size_t>(k / 2) * (step / sizeof(*to)) + k % 2] = to_bf16(row[k]);
+      std::fill(row, row + inputs, 0.0f);
     }
+  }
+  auto* lines = reinterpret_cast<uint32_t*>(panel);
+  if (type == DataType::kF32) {
+    pack_lines<KeepF32>(rows, inputs, depth, step / sizeof(uint32_t), lines);
+  } else {
+    pack_lines<PairsOfBf16>(rows, inputs, depth, step / sizeof(uint32_t), lines);
   }
 }
 
@@ -92,12 +107,16 @@ PackedLinear::PackedLinear(ThreadPool& pool, WeightArena& arena, int outputs, in
   panels_.stride = static_cast<size_t>(panels_.depth) * kPanelOutputs * (f32 ? sizeof(float) : 2 * sizeof(uint16_t));
   memory_ = arena.take(bytes());
   panels_.data = memory_.get();
-  pool.parallel(panel_count(), [&](int panel) {
-    std::vector<float> row(static_cast<size_t>(panels_.depth));
-    std::byte* to = memory_.get() + static_cast<size_t>(panel / panels_.together) * panels_.stride +
-                    static_cast<size_t>(panel % panels_.together * kLineBytes);
-    pack_panel(read, panel * kPanelOutputs, outputs, panels_.depth, type, row.data(), to,
-               static_cast<size_t>(panels_.together) * kLineBytes);
+  const int panels = panel_count();
+  const int parts = std::min(pool.threads(), panels);
+  pool.parallel(parts, [&](int part) {
+    std::vector<float> rows(size_t{kPanelOutputs} * static_cast<size_t>(inputs));
+    for (int panel = cut(panels, part, parts); panel < cut(panels, part + 1, parts); ++panel) {
+      std::byte* to = memory_.get() + static_cast<size_t>(panel / panels_.together) * panels_.stride +
+                      static_cast<size_t>(panel % panels_.together * kLineBytes);
+      pack_panel(read, panel * kPanelOutputs, outputs, inputs, panels_.depth, type, rows.data(), to,
+                 static_cast<size_t>(panels_.together) * kLineBytes);
+    }
   });
 }
 

@@ -136,7 +136,7 @@ void add_bias(ThreadPool& pool, float* x, int rows, int cols, const float* bias)
 }
 
 void rope_and_cache_write(ThreadPool& pool, const VectorOps& ops, float* qkv, int heads,
-                          std::span<const double> frequencies, std::span<const Segment> segments,
+                          std::span<const float> frequencies, std::span<const Segment> segments,
                           std::span<const PageCopy> copies, CpuKvCache& cache, int layer) {
   const auto [layers, kv_heads, head_dim, pages] = cache.shape();
   check_segments(segments, pages);

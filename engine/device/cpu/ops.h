@@ -54,7 +54,7 @@ void rms_norm_blocks(ThreadPool& pool, const VectorOps& ops, float* x, int rows,
 void add_bias(ThreadPool& pool, float* x, int rows, int cols, const float* bias);
 
 void rope_and_cache_write(ThreadPool& pool, const VectorOps& ops, float* qkv, int heads,
-                          std::span<const double> frequencies, std::span<const Segment> segments,
+                          std::span<const float> frequencies, std::span<const Segment> segments,
                           std::span<const PageCopy> copies, CpuKvCache& cache, int layer);
 
 void attention(ThreadPool& pool, const VectorOps& ops, const float* qkv, const AttentionRule& rule,

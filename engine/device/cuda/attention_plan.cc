@@ -10,22 +10,30 @@ namespace {
 static_assert(kPieceTokens % kPageTokens == 0, "a piece is whole pages");
 constexpr int kPiecePages = kPieceTokens / kPageTokens;
 
-// A generated token and the pages that it reads.
+// The first position that a token sees.
+int first_seen(int position, int window) {
+  return window > 0 ? std::max(0, position - window + 1) : 0;
+}
+
+// A generated token and the pages of positions 0 .. position.
 struct Token {
   int row = 0;
   int position = 0;
   int first_page = 0;
+  int first_piece = 0;  // that it sees
   int first_partial = 0;
   std::span<const int32_t> pages;
 
-  int pieces() const { return position / kPieceTokens + 1; }
+  int end_piece() const { return position / kPieceTokens + 1; }
+  int pieces() const { return end_piece() - first_piece; }
+  bool sees(int piece) const { return first_piece <= piece && piece < end_piece(); }
   std::span<const int32_t> pages_of(int piece) const {
     const size_t begin = static_cast<size_t>(piece) * kPiecePages;
     return pages.subspan(begin, std::min<size_t>(kPiecePages, pages.size() - begin));
   }
 };
 
-std::vector<Token> tokens_of(std::span<const DeviceSegment> segments, std::span<const int32_t> pages) {
+std::vector<Token> tokens_of(std::span<const DeviceSegment> segments, std::span<const int32_t> pages, int window) {
   std::vector<Token> tokens;
   for (const DeviceSegment& segment : segments) {
     for (int i = 0; i < segment.rows; ++i) {
@@ -35,7 +43,8 @@ std::vector<Token> tokens_of(std::span<const DeviceSegment> segments, std::span<
         fail(ExitCode::kInternal, "a token at position {} reads pages {} to {} of a list of {}", position,
              segment.first_page, static_cast<size_t>(segment.first_page) + needed - 1, pages.size());
       }
-      tokens.push_back({segment.first_row + i, position, segment.first_page, 0,
+      tokens.push_back({segment.first_row + i, position, segment.first_page,
+                        first_seen(position, window) / kPieceTokens, 0,
                         pages.subspan(static_cast<size_t>(segment.first_page), needed)});
     }
   }
@@ -47,7 +56,7 @@ void add_items(PiecePlan& plan, std::span<const Token* const> tokens, int piece,
   const int begin = piece * kPieceTokens;
   const int first_row = static_cast<int>(plan.rows.size());
   for (const Token* token : tokens) {
-    plan.rows.push_back({token->row, token->position, token->first_partial + piece});
+    plan.rows.push_back({token->row, token->position, token->first_partial + piece - token->first_piece});
   }
   const int all = static_cast<int>(tokens.size()) * group;
   for (int first = 0; first < all; first += kAttentionRows) {
@@ -73,7 +82,7 @@ void check_attention_shape(int heads, int kv_heads, int head_dim) {
   }
 }
 
-std::vector<PromptTile> plan_prompt(std::span<const DeviceSegment> segments, int group) {
+std::vector<PromptTile> plan_prompt(std::span<const DeviceSegment> segments, int group, int window) {
   std::vector<PromptTile> tiles;
   for (const DeviceSegment& segment : segments) {
     const int64_t all = int64_t{segment.rows} * group;
@@ -82,21 +91,24 @@ std::vector<PromptTile> plan_prompt(std::span<const DeviceSegment> segments, int
                        static_cast<int32_t>(std::min<int64_t>(kAttentionRows, all - first))});
     }
   }
-  const auto keys = [group](const PromptTile& tile) { return tile.position + (tile.first + tile.rows - 1) / group; };
+  const auto keys = [=](const PromptTile& tile) {
+    const int highest = tile.position + (tile.first + tile.rows - 1) / group;
+    return highest + 1 - first_seen(tile.position + tile.first / group, window);
+  };
   std::stable_sort(tiles.begin(), tiles.end(),
                    [&](const PromptTile& a, const PromptTile& b) { return keys(a) > keys(b); });
   return tiles;
 }
 
-PiecePlan plan_pieces(std::span<const DeviceSegment> segments, std::span<const int32_t> pages, int group) {
+PiecePlan plan_pieces(std::span<const DeviceSegment> segments, std::span<const int32_t> pages, int group, int window) {
   PiecePlan plan;
-  std::vector<Token> tokens = tokens_of(segments, pages);
-  int most_pieces = 0;
+  std::vector<Token> tokens = tokens_of(segments, pages, window);
+  int end_piece = 0;
   for (Token& token : tokens) {
     token.first_partial = plan.partials;
     plan.merges.push_back({token.row, token.first_partial, token.pieces()});
     plan.partials += token.pieces();
-    most_pieces = std::max(most_pieces, token.pieces());
+    end_piece = std::max(end_piece, token.end_piece());
   }
   // In the order of their tables, tokens that share a prefix are neighbours.
   std::vector<const Token*> order;
@@ -106,9 +118,9 @@ PiecePlan plan_pieces(std::span<const DeviceSegment> segments, std::span<const i
   });
 
   std::vector<const Token*> same;
-  for (int piece = 0; piece < most_pieces; ++piece) {
+  for (int piece = 0; piece < end_piece; ++piece) {
     for (const Token* token : order) {
-      if (token->pieces() <= piece) continue;
+      if (!token->sees(piece)) continue;
       if (!same.empty() && !std::ranges::equal(same.back()->pages_of(piece), token->pages_of(piece))) {
         add_items(plan, same, piece, group);
         same.clear();
@@ -118,20 +130,23 @@ PiecePlan plan_pieces(std::span<const DeviceSegment> segments, std::span<const i
     add_items(plan, same, piece, group);
     same.clear();
   }
+  const auto keys = [=](const PieceItem& item) {
+    return item.end - std::max<int>(item.begin, first_seen(item.lowest, window));
+  };
   std::stable_sort(plan.items.begin(), plan.items.end(),
-                   [](const PieceItem& a, const PieceItem& b) { return a.end - a.begin > b.end - b.begin; });
+                   [&](const PieceItem& a, const PieceItem& b) { return keys(a) > keys(b); });
   return plan;
 }
 
-std::vector<PlainRow> plan_plain(std::span<const DeviceSegment> segments) {
+std::vector<PlainRow> plan_plain(std::span<const DeviceSegment> segments, int window) {
   std::vector<PlainRow> rows;
   for (const DeviceSegment& segment : segments) {
     for (int i = 0; i < segment.rows; ++i) {
       rows.push_back({segment.first_row + i, segment.first_position + i, segment.first_page});
     }
   }
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const PlainRow& a, const PlainRow& b) { return a.position > b.position; });
+  const auto keys = [=](const PlainRow& row) { return row.position + 1 - first_seen(row.position, window); };
+  std::stable_sort(rows.begin(), rows.end(), [&](const PlainRow& a, const PlainRow& b) { return keys(a) > keys(b); });
   return rows;
 }
 

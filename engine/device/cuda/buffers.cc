@@ -1,13 +1,11 @@
 #include "engine/device/cuda/buffers.h"
 
-#include <algorithm>
-#include <bit>
 #include <utility>
 
 namespace assay::engine::cuda {
 
 std::shared_ptr<void> BufferPool::take(size_t bytes) {
-  const size_t size = std::bit_ceil(std::max<size_t>(bytes, 256));
+  const size_t size = size_for(bytes);
   std::shared_ptr<void> memory;
   const auto found = free_->find(size);
   if (found != free_->end()) {

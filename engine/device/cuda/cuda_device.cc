@@ -5,13 +5,17 @@
 
 #include "base/error.h"
 #include "engine/device/cuda/buffers.h"
+#include "engine/device/cuda/decode_records.h"
 #include "engine/device/cuda/device_draw.h"
+#include "engine/device/cuda/expert_routing.h"
+#include "engine/device/cuda/kernels/activation.h"
+#include "engine/device/cuda/kernels/combine_places.h"
 #include "engine/device/cuda/kernels/copy_pages.h"
+#include "engine/device/cuda/kernels/in_place.h"
 #include "engine/device/cuda/kernels/log_softmax.h"
 #include "engine/device/cuda/kernels/rms_norm.h"
 #include "engine/device/cuda/kernels/rows.h"
 #include "engine/device/cuda/kernels/sample.h"
-#include "engine/device/cuda/kernels/silu.h"
 #include "engine/device/cuda/kernels/skinny_linear.h"
 #include "engine/device/cuda/kv_pages.h"
 #include "engine/device/cuda/step_layout.h"
@@ -29,11 +33,16 @@ bool is_aligned(const DeviceMatrix& w) {
   return static_cast<size_t>(w.cols) * bytes_of(w.type) % 16 == 0;
 }
 
-// Objects named by an operation come from the make_... and lay_out of this same class, hence the casts.
+// Objects named by an operation come from the make_..., lay_out and route of this same class, hence the casts.
 class CudaDevice final : public Device {
  public:
   CudaDevice(std::unique_ptr<Runtime> runtime, DataType type, int host_threads)
-      : runtime_(std::move(runtime)), type_(type), threads_(host_threads), pool_(*runtime_), rotations_(*runtime_) {}
+      : runtime_(std::move(runtime)),
+        type_(type),
+        threads_(host_threads),
+        pool_(*runtime_),
+        rotations_(*runtime_),
+        records_(*runtime_, pool_, rotations_) {}
 
   std::string kind() const override { return "cuda"; }
   int step_tokens() const override { return kStepTokens; }
@@ -43,6 +52,11 @@ class CudaDevice final : public Device {
     return fmt::format("sm_{}{}", facts.major, facts.minor);
   }
   int threads() const override { return threads_; }
+
+  void check_attention(int heads, int kv_heads, int head_dim) const override {
+    check_attention_shape(heads, kv_heads, head_dim);
+  }
+  void wait() override { runtime_->wait(); }
 
   Matrix allocate(Role role, int rows, int cols) override {
     const DataType type = role == Role::kOperand ? type_ : DataType::kF32;
@@ -62,6 +76,7 @@ class CudaDevice final : public Device {
     return std::make_unique<CudaTable>(load_matrix(*runtime_, pool_, rows, cols, type, read, threads_));
   }
   std::unique_ptr<KvCache> make_cache(const CacheShape& shape) override {
+    records_.forget();
     return std::make_unique<KvPages>(*runtime_, shape, type_);
   }
   int64_t cache_page_bytes(const CacheShape& shape) const override { return KvPages::page_bytes(shape, type_); }
@@ -71,18 +86,36 @@ class CudaDevice final : public Device {
     return std::make_unique<StepLayout>(pool_, segments, copies);
   }
 
-  void embed(const Table& table, std::span<const TokenId> ids, const Matrix& out) override {
+  void run_decode(Layout& layout, KvCache& cache, const std::function<void()>& operations) override {
+    records_.run(static_cast<StepLayout&>(layout), static_cast<KvPages&>(cache), operations);
+  }
+
+  void embed(const Table& table, std::span<const TokenId> ids, float scale, const Matrix& out) override {
     const DeviceMatrix& rows = static_cast<const CudaTable&>(table).matrix();
     for (const TokenId id : ids) {
       if (id < 0 || id >= rows.rows) fail(ExitCode::kInternal, "token {} of a vocabulary of {}", id, rows.rows);
     }
     const std::shared_ptr<const TokenId> uploaded = pool_.upload(ids);
     cuda::embed(stream(), rows.type,
-                {rows.memory.get(), out.data(), uploaded.get(), rows.cols, out.cols, count(ids), rows.cols});
+                {rows.memory.get(), out.data(), uploaded.get(), rows.cols, out.cols, count(ids), rows.cols, scale});
   }
 
   void rms_norm(const Matrix& x, int rows, const Matrix& weight, float eps, const Matrix& out) override {
-    cuda::rms_norm(stream(), out.type, {x.f32(), weight.f32(), out.data(), rows, x.cols, eps, 0});
+    cuda::rms_norm(stream(), out.type, {x.f32(), weight.f32(), out.data(), rows, x.cols, eps, false});
+  }
+  void rms_norm_and_add(const Matrix& x, int rows, const Matrix& weight, float eps, const Matrix& out) override {
+    cuda::rms_norm(stream(), out.type, {x.f32(), weight.f32(), out.data(), rows, x.cols, eps, true});
+  }
+  void rms_norm_blocks(const Matrix& x, int rows, int first_col, int blocks, const Matrix& weight, float eps) override {
+    cuda::rms_norm_blocks(stream(), {x.f32() + first_col, weight.f32(), x.cols, rows, blocks, weight.cols, eps});
+  }
+
+  void copy_to_operand(const Matrix& x, int rows, const Matrix& out) override {
+    convert(stream(), out.type, {x.data(), out.data(), nullptr, x.cols, out.cols, rows, x.cols});
+  }
+
+  void add_bias(const Matrix& x, int rows, const Matrix& bias) override {
+    cuda::add_bias(stream(), {x.f32(), bias.f32(), rows, x.cols});
   }
 
   void linear(const Linear& w, const Matrix& x, RowCount rows, const Matrix& out, bool add) override {
@@ -94,7 +127,7 @@ class CudaDevice final : public Device {
                         weights.memory.get(), out.from_row(skinny).f32(), add});
   }
 
-  void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const double> frequencies, Layout& layout,
+  void rope_and_cache_write(const Matrix& qkv, int heads, std::span<const float> frequencies, Layout& layout,
                             KvCache& cache, int layer) override {
     auto& step = static_cast<StepLayout&>(layout);
     const auto& pages = static_cast<const KvPages&>(cache);
@@ -110,21 +143,14 @@ class CudaDevice final : public Device {
     }
   }
 
-  void attention(const Matrix& qkv, int heads, float scale, Layout& layout, const KvCache& cache, int layer,
+  void attention(const Matrix& qkv, const AttentionRule& rule, Layout& layout, const KvCache& cache, int layer,
                  const Matrix& out) override {
     auto& step = static_cast<StepLayout&>(layout);
     const auto& pages = static_cast<const KvPages&>(cache);
     const CacheShape& shape = pages.shape();
-    check_attention_shape(heads, shape.kv_heads, shape.head_dim);
-    AttentionInputs in;
-    in.qkv = qkv.f32();
-    in.cache = pages.layer(layer);
-    in.pages = step.pages();
-    in.heads = heads;
-    in.kv_heads = shape.kv_heads;
-    in.head_dim = shape.head_dim;
-    in.scale = scale;
-    const AttentionWork& work = step.attention(type_, heads / shape.kv_heads);
+    const AttentionInputs in{qkv.f32(),      pages.layer(layer), step.pages(),  rule.heads, shape.kv_heads,
+                             shape.head_dim, rule.scale,         rule.soft_cap, rule.window};
+    const AttentionWork& work = step.attention(type_, rule.heads / shape.kv_heads, rule.window);
     if (work.plain.count > 0) {
       attention_plain(stream(), {in, work.plain.memory.get(), work.plain.count, static_cast<float*>(out.data())});
     }
@@ -134,8 +160,26 @@ class CudaDevice final : public Device {
     if (work.pieces.count > 0) attend_in_pieces(in, work, out);
   }
 
-  void silu_and_multiply(const Matrix& gate_up, int rows, const Matrix& out) override {
-    cuda::silu_and_multiply(stream(), out.type, {gate_up.f32(), out.data(), rows, out.cols});
+  void activate_and_multiply(const Matrix& gate_up, int rows, Activation activation, const Matrix& out) override {
+    cuda::activate_and_multiply(stream(), out.type, activation, {gate_up.f32(), out.data(), rows, out.cols});
+  }
+
+  std::unique_ptr<Routing> route(const Matrix& logits, RowCount rows, int choices) override {
+    return std::make_unique<ExpertRouting>(*runtime_, pool_, logits, rows, choices);
+  }
+  void gather_places(const Matrix& x, const Routing& routing, const Matrix& out) override {
+    const auto& routed = static_cast<const ExpertRouting&>(routing);
+    cuda::gather_rows(stream(), x.type,
+                      {x.data(), out.data(), routed.row_of_place(), x.cols, out.cols, routed.all_places(), x.cols});
+  }
+  void combine_places(const Matrix& x, const Routing& routing, const Matrix& out) override {
+    const auto& routed = static_cast<const ExpertRouting&>(routing);
+    cuda::combine_places(stream(), {x.f32(), routed.place_of_choice(), routed.weights(), out.f32(), routed.rows(),
+                                    out.cols, routed.choices()});
+  }
+
+  void soft_cap(const Matrix& x, int rows, float cap) override {
+    cuda::soft_cap(stream(), {x.f32(), rows, x.cols, cap});
   }
 
   void gather_rows(const Matrix& x, std::span<const int> indices, const Matrix& out) override {
@@ -155,7 +199,7 @@ class CudaDevice final : public Device {
     const auto results = std::static_pointer_cast<LogProbability>(pool_.take(out.size_bytes()));
     cuda::log_softmax_and_gather(stream(),
                                  {logits.f32(), uploaded.get(), results.get(), rows, logits.cols, count(targets)});
-    runtime_->copy_to_host(out.data(), results.get(), out.size_bytes());
+    runtime_->fetch(out.data(), results.get(), out.size_bytes());
   }
 
   void sample(const Matrix& logits, int rows, std::span<const Draw> draws, std::span<TokenId> out) override {
@@ -169,7 +213,7 @@ class CudaDevice final : public Device {
       cuda::sample(stream(), {logits.from_row(first).f32(), uploaded.get() + first, weights.get(), tokens.get() + first,
                               std::min(kSampleRows, rows - first), logits.cols});
     }
-    runtime_->copy_to_host(out.data(), tokens.get(), out.size_bytes());
+    runtime_->fetch(out.data(), tokens.get(), out.size_bytes());
   }
 
  private:
@@ -203,6 +247,7 @@ class CudaDevice final : public Device {
   int threads_;
   BufferPool pool_;
   RotationTable rotations_;
+  DecodeRecords records_;
 };
 
 }  // namespace

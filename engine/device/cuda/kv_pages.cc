@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/device/rotation.h"
+
 namespace assay::engine::cuda {
 
 int64_t KvPages::page_bytes(const CacheShape& shape, DataType type) {
@@ -20,7 +22,7 @@ void* KvPages::layer(int index) const {
   return static_cast<std::byte*>(memory_.get()) + layer_bytes_ * static_cast<size_t>(index);
 }
 
-const float* RotationTable::prepare(std::span<const double> frequencies, int positions) {
+const float* RotationTable::prepare(std::span<const float> frequencies, int positions) {
   const bool same = std::equal(frequencies_.begin(), frequencies_.end(), frequencies.begin(), frequencies.end());
   if (same && positions <= positions_) return static_cast<const float*>(table_.get());
   frequencies_.assign(frequencies.begin(), frequencies.end());
@@ -29,8 +31,8 @@ const float* RotationTable::prepare(std::span<const double> frequencies, int pos
   std::vector<float> table;
   table.reserve(static_cast<size_t>(positions_) * 2 * frequencies_.size());
   for (int position = 0; position < positions_; ++position) {
-    for (const double frequency : frequencies_) {
-      const double angle = position * frequency;
+    for (const float frequency : frequencies_) {
+      const double angle = rotation_angle(position, frequency);
       table.push_back(static_cast<float>(std::cos(angle)));
       table.push_back(static_cast<float>(std::sin(angle)));
     }

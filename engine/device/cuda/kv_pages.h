@@ -24,16 +24,18 @@ class KvPages final : public KvCache {
   std::shared_ptr<void> memory_;
 };
 
-// cos and sin of position * frequency: the product and the functions in f64, kept in f32 as kernels/rope.h wants them.
+// cos and sin of rotation_angle(position, frequency): the functions in f64, kept in f32 as kernels/rope.h wants them.
 // Grows with the largest position seen.
 class RotationTable {
  public:
   explicit RotationTable(Runtime& runtime) : runtime_(runtime) {}
-  const float* prepare(std::span<const double> frequencies, int positions);
+  const float* prepare(std::span<const float> frequencies, int positions);
+  // The table, if it reaches so far; else null.
+  std::shared_ptr<void> covering(int positions) const { return positions <= positions_ ? table_ : nullptr; }
 
  private:
   Runtime& runtime_;
-  std::vector<double> frequencies_;
+  std::vector<float> frequencies_;
   int positions_ = 0;
   std::shared_ptr<void> table_;
 };

@@ -1,6 +1,7 @@
 #include "engine/device/cuda/step_layout.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/error.h"
 #include "engine/device/cuda/kernels/copy_pages.h"
@@ -38,8 +39,7 @@ StepLayout::StepLayout(BufferPool& pool, std::span<const Segment> segments, std:
   pages_ = upload(pool_, host_pages_);
 }
 
-const RowPlace* StepLayout::places(int cache_pages) {
-  if (places_.memory != nullptr) return places_.memory.get();
+void StepLayout::check(int cache_pages) const {
   if (host_places_.size() != static_cast<size_t>(rows_)) {
     fail(ExitCode::kInternal, "segments of {} tokens for {} rows", host_places_.size(), rows_);
   }
@@ -50,6 +50,11 @@ const RowPlace* StepLayout::places(int cache_pages) {
   if (wrong_copy || std::any_of(host_pages_.begin(), host_pages_.end(), outside)) {
     fail(ExitCode::kInternal, "a page outside a cache of {}", cache_pages);
   }
+}
+
+const RowPlace* StepLayout::places(int cache_pages) {
+  if (places_.memory != nullptr) return places_.memory.get();
+  check(cache_pages);
   places_ = upload(pool_, host_places_);
   return places_.memory.get();
 }
@@ -66,22 +71,65 @@ const std::vector<DeviceList<DeviceCopy>>& StepLayout::copies() {
   return *copies_;
 }
 
-const AttentionWork& StepLayout::attention(DataType type, int group) {
-  if (attention_) return *attention_;
-  attention_.emplace();
+StepLayout::Plan StepLayout::plan(DataType type, int group, int window) const {
+  Plan plan;
   if (type == DataType::kF32) {
     std::vector<DeviceSegment> all = generated_;
     all.insert(all.end(), prompt_.begin(), prompt_.end());
-    attention_->plain = upload(pool_, plan_plain(all));
-    return *attention_;
+    plan.plain = plan_plain(all, window);
+    return plan;
   }
-  attention_->prompt = upload(pool_, plan_prompt(prompt_, group));
-  const PiecePlan plan = plan_pieces(generated_, host_pages_, group);
-  attention_->pieces = upload(pool_, plan.items);
-  attention_->piece_rows = upload(pool_, plan.rows);
-  attention_->merges = upload(pool_, plan.merges);
-  attention_->partials = plan.partials;
-  return *attention_;
+  plan.prompt = plan_prompt(prompt_, group, window);
+  plan.pieces = plan_pieces(generated_, host_pages_, group, window);
+  // So that a record of the step serves for others (decode_records.h).
+  if (prompt_.empty()) {
+    plan.pieces.items.resize(std::bit_ceil(plan.pieces.items.size()));
+    plan.pieces.partials = static_cast<int>(std::bit_ceil(static_cast<unsigned>(plan.pieces.partials)));
+  }
+  return plan;
+}
+
+const AttentionWork& StepLayout::attention(DataType type, int group, int window) {
+  // One that hides nothing of this step is none.
+  if (window >= positions_) window = 0;
+  const auto found = attention_.find(window);
+  if (found != attention_.end()) return found->second;
+  type_ = type;
+  group_ = group;
+  const Plan planned = plan(type, group, window);
+  const AttentionWork work{upload(pool_, planned.prompt),
+                           upload(pool_, planned.pieces.items),
+                           upload(pool_, planned.pieces.rows),
+                           upload(pool_, planned.pieces.merges),
+                           planned.pieces.partials,
+                           upload(pool_, planned.plain)};
+  return attention_.emplace(window, work).first->second;
+}
+
+bool StepLayout::become(const StepLayout& next) {
+  const auto same = [](const auto& list, const auto& values) {
+    return static_cast<size_t>(list.count) == values.size();
+  };
+  if (!same(places_, next.host_places_) || !pages_.has_room_for(next.host_pages_.size())) return false;
+  std::vector<Plan> plans;  // one a work
+  for (const auto& [window, work] : attention_) {
+    const Plan& planned = plans.emplace_back(next.plan(type_, group_, window));
+    const bool fits = same(work.pieces, planned.pieces.items) && same(work.merges, planned.pieces.merges) &&
+                      same(work.plain, planned.plain) && work.partials == planned.pieces.partials &&
+                      work.piece_rows.has_room_for(planned.pieces.rows.size());
+    if (!fits) return false;
+  }
+  pool_.overwrite(pages_.memory.get(), next.host_pages_);
+  pool_.overwrite(places_.memory.get(), next.host_places_);
+  auto planned = plans.begin();
+  for (const auto& [window, work] : attention_) {
+    pool_.overwrite(work.pieces.memory.get(), planned->pieces.items);
+    pool_.overwrite(work.piece_rows.memory.get(), planned->pieces.rows);
+    pool_.overwrite(work.merges.memory.get(), planned->pieces.merges);
+    pool_.overwrite(work.plain.memory.get(), planned->plain);
+    ++planned;
+  }
+  return true;
 }
 
 }  // namespace assay::engine::cuda

@@ -16,7 +16,8 @@ struct DeviceMatrix {
   DataType type = DataType::kF32;
 };
 
-// Reads the rows on `threads` threads, brings them over in parts of some megabytes, and rounds them there.
+// Reads the rows on `threads` threads and brings them over in parts of some megabytes: as they are where the file has
+// the type, else as f32, which are rounded there.
 DeviceMatrix load_matrix(Runtime& runtime, BufferPool& pool, int rows, int cols, DataType type, const RowReader& read,
                          int threads);
 

@@ -163,6 +163,9 @@ inline float logarithm(float x) {
 inline float inverse_sqrt(float x) {
   return 1.0F / std::sqrt(x);
 }
+inline float hyperbolic_tangent(float x) {
+  return std::tanh(x);
+}
 
 // --- shared memory
 
@@ -211,12 +214,15 @@ __attribute__((no_sanitize("thread"))) void call_kernel(const void* kernel, cons
 
 template <typename Params>
 void launch(void (*kernel)(Params), dim3 grid, dim3 block, size_t shared_bytes, Stream, const Params& params) {
-  emulation::run_grid({.kernel = reinterpret_cast<const void*>(kernel),
-                       .grid = grid,
-                       .block = block,
-                       .shared_bytes = shared_bytes,
-                       .params = &params,
-                       .call = &call_kernel<Params>});
+  const auto run = [=] {
+    emulation::run_grid({.kernel = reinterpret_cast<const void*>(kernel),
+                         .grid = grid,
+                         .block = block,
+                         .shared_bytes = shared_bytes,
+                         .params = &params,
+                         .call = &call_kernel<Params>});
+  };
+  emulation::recording() == nullptr ? run() : emulation::recording()->push_back(run);
 }
 
 }  // namespace assay::engine::cuda

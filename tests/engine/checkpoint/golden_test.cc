@@ -29,6 +29,7 @@ Architecture llama(int layers, int dim, int heads, int kv_heads, int head_dim, i
   a.norm_eps = norm_eps;
   a.rope.theta = theta;
   a.tied = tied;
+  a.attention_scale = static_cast<float>(1 / std::sqrt(static_cast<double>(head_dim)));
   return a;
 }
 

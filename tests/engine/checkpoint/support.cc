@@ -4,6 +4,8 @@
 #include <cstring>
 #include <fstream>
 
+#include "engine/checkpoint/weight_shapes.h"
+
 namespace assay::engine::testing {
 
 namespace fs = std::filesystem;
@@ -39,20 +41,17 @@ std::vector<float> read_all(const WeightMatrix& matrix) {
 }
 
 std::vector<float> read_all(const Checkpoint& checkpoint) {
+  const Architecture& architecture = checkpoint.architecture();
   std::vector<float> values;
-  const auto add = [&](Weight which, int layer) {
-    const std::vector<float> more = read_all(checkpoint.weight(which, layer));
-    values.insert(values.end(), more.begin(), more.end());
-  };
-  add(Weight::kEmbedding, 0);
-  for (int layer = 0; layer < checkpoint.architecture().layers; ++layer) {
-    for (const Weight which : {Weight::kAttentionNorm, Weight::kQuery, Weight::kKey, Weight::kValue,
-                               Weight::kAttentionOutput, Weight::kFfnNorm, Weight::kGate, Weight::kUp, Weight::kDown}) {
-      add(which, layer);
+  for (int layer = 0; layer < architecture.layers; ++layer) {
+    for (const WeightShape& shape : weight_shapes()) {
+      if (!has_weight(architecture, shape.which) || (layer > 0 && shape.owner == Owner::kModel)) continue;
+      for (int expert = 0; expert < copies_of(architecture, shape.which); ++expert) {
+        const std::vector<float> more = read_all(checkpoint.weight(shape.which, layer, expert));
+        values.insert(values.end(), more.begin(), more.end());
+      }
     }
   }
-  add(Weight::kFinalNorm, 0);
-  add(Weight::kHead, 0);
   return values;
 }
 

@@ -31,7 +31,7 @@ class TemporaryFolder {
 // The values of a weight, row by row.
 std::vector<float> read_all(const WeightMatrix& matrix);
 
-// Every weight of a checkpoint in one list: embedding, the layers, final norm, head.
+// Every weight of a checkpoint in one list, layer by layer; those of no layer are among those of the first.
 std::vector<float> read_all(const Checkpoint& checkpoint);
 
 // Runs `action`, which must throw assay::Error; adds a test failure where it does not, or where the message is not one

@@ -256,6 +256,7 @@ TEST(Engine, RefusesOptionsByName) {
       {"dtype", [](EngineOptions& o) { o.dtype = "int8"; }, ExitCode::kUsage, "--dtype int8"},
       {"cuda", [](EngineOptions& o) { o.device = "cuda"; }, ExitCode::kUnavailable, "--device cuda"},
       {"cuda:1", [](EngineOptions& o) { o.device = "cuda:1"; }, ExitCode::kUnavailable, "--device cuda:1"},
+      {"all GPUs", [](EngineOptions& o) { o.device = "cuda:all"; }, ExitCode::kUnavailable, "--device cuda:all"},
       {"device", [](EngineOptions& o) { o.device = "tpu"; }, ExitCode::kUsage, "--device tpu"},
       {"bos", [](EngineOptions& o) { o.bos = "yes"; }, ExitCode::kUsage, "--bos yes"},
       {"kernels", [](EngineOptions& o) { o.kernels = "sse9"; }, ExitCode::kUsage, "sse9"},

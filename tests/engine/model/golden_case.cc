@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <tuple>
 
 #include "base/file.h"
 #include "tests/support/sequence.h"
@@ -97,18 +96,14 @@ std::vector<GoldenCase> golden_cases(const fs::path& root) {
       {"llama3-Q8_0-version2", "llama3"}, {"llama3.1-BF16", "llama3.1"}, {"llama3.2-tied-Q8_0", "llama3.2-tied"},
       {"qwen2-tied-BF16", "qwen2-tied"},  {"gemma-BF16", "gemma"},       {"kquant-Q2_K", "kquant"},
       {"kquant-Q3_K", "kquant"},          {"kquant-Q4_K", "kquant"},     {"kquant-Q5_K", "kquant"},
-      {"kquant-Q6_K", "kquant"},          {"kquant-IQ4_NL", "kquant"},   {"kquant-IQ4_XS", "kquant"},
-      {"kquant-Q4_K_M", "kquant"}};
+      {"kquant-Q6_K", "kquant"},          {"kquant-Q4_K_M", "kquant"},   {"kquant-IQ4_NL", "kquant"},
+      {"kquant-IQ4_XS", "kquant"}};
   for (const auto& [name, inputs] : ggufs) {
     std::string reference = name;
     if (name == "llama3-F16-align64") reference = "llama3-F16";
     if (name == "llama3-Q8_0-version2") reference = "llama3-Q8_0";
     cases.push_back({"gguf/" + name, root / "gguf" / (name + ".gguf"), root / "gguf" / (reference + ".ref"),
                      root / "gguf" / (inputs + ".inputs.json")});
-    if (name == "kquant-Q4_K_M")
-      std::tie(cases.back().logit_error, cases.back().logprob_error) = std::pair(2.9e-4, 5e-5);
-    if (name == "kquant-Q5_K")
-      std::tie(cases.back().logit_error, cases.back().logprob_error) = std::pair(1.4e-4, 1.1e-4);
   }
   return cases;
 }
@@ -129,13 +124,12 @@ double compare_golden(const GoldenCase& test, const std::function<std::unique_pt
     // All positions of the first three, the last eight of the longest.
     EXPECT_EQ(logits.size(), i < 3 ? expected.size() : expected.size() / 8 * sequences[i].size());
     const double difference = largest_difference(std::span(logits).last(expected.size()), expected);
-    EXPECT_LE(difference, kLogitTolerance + (i == 3 ? test.logit_error : 0)) << files[i];
+    EXPECT_LE(difference, kLogitTolerance) << files[i];
     worst = std::max(worst, difference);
 
     const std::vector<float> logprobs = logprobs_of(*loaded.model, sequences[i]);
     const auto expected_logprobs = reference.at("token_logprobs").at(i).get<std::vector<float>>();
-    EXPECT_LE(largest_difference(logprobs, expected_logprobs), kLogprobTolerance + (i == 3 ? test.logprob_error : 0))
-        << files[i];
+    EXPECT_LE(largest_difference(logprobs, expected_logprobs), kLogprobTolerance) << files[i];
   }
   for (size_t i : {size_t{1}, size_t{2}}) {
     if (i == 2 && !all) continue;

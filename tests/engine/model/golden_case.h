@@ -41,12 +41,6 @@ struct GoldenCase {
   std::filesystem::path checkpoint;
   std::filesystem::path reference;
   std::filesystem::path inputs;
-  // How far the reference's logits and log-probabilities of the longest sequence are off, where that is not small.
-  // It turns by angles rounded to f32, which at position 199 are off by up to 8e-6; attention scores of more than 100,
-  // as random blocks give, make 1e-4 and more of it. Measured against the same network in float64: with exact angles it
-  // differs by this, with angles rounded to f32 by at most 5.5e-5.
-  double logit_error = 0;
-  double logprob_error = 0;
 };
 
 // Every folder that has a checkpoint; GGUF of the families that have one there and of all types that this reader knows.

@@ -11,4 +11,12 @@ void rms_norm(Stream stream, Type type, const RmsNormParams& params) {
   });
 }
 
+void rms_norm_blocks(Stream stream, const RmsNormBlocksParams& params) {
+  const int64_t units = int64_t{params.rows} * params.blocks;
+  if (units == 0) return;
+  launch(rms_norm_blocks_kernel<kRmsNormWarps>,
+         dim3(static_cast<unsigned>((units + kRmsNormWarps - 1) / kRmsNormWarps)), dim3(kRmsNormWarps * 32), 0, stream,
+         params);
+}
+
 }  // namespace assay::engine::cuda

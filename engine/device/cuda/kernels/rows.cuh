@@ -16,8 +16,9 @@ __global__ void __launch_bounds__(kRowsThreads) move_rows_kernel(RowsParams p) {
   const int64_t source = p.ids == nullptr ? row : p.ids[row];
   const From* all_from = static_cast<const From*>(p.from);
   To* all_to = static_cast<To*>(p.to);
-  const Eight values =
-      load_eight(all_from + source * p.from_stride, first, p.cols, rows_aligned(all_from, p.from_stride));
+  Eight values = load_eight(all_from + source * p.from_stride, first, p.cols, rows_aligned(all_from, p.from_stride));
+  ASSAY_UNROLL
+  for (int i = 0; i < kEight; ++i) values.at[i] *= p.scale;
   store_eight(all_to + row * p.to_stride, first, p.cols, rows_aligned(all_to, p.to_stride), values);
 }
 

@@ -8,8 +8,8 @@
 
 namespace assay::engine::cuda {
 
-// to[r] = from[ids[r]] for r < rows, or from[r] without ids. Rows of `cols` values, `stride` values apart; the two
-// matrices do not overlap. Fastest where addresses and strides are multiples of 16 bytes. Ids are not checked.
+// to[r] = scale * from[ids[r]] for r < rows, or of from[r] without ids. Rows of `cols` values, `stride` values apart;
+// the two matrices do not overlap. Fastest where addresses and strides are multiples of 16 bytes. Ids are not checked.
 struct RowsParams {
   const void* from = nullptr;
   void* to = nullptr;
@@ -18,6 +18,7 @@ struct RowsParams {
   int64_t to_stride = 0;
   int rows = 0;
   int cols = 0;
+  float scale = 1;  // in f32, before the result is rounded
 };
 
 // From a table of T, ids in device memory, to the f32 stream.

@@ -71,7 +71,7 @@ __device__ inline uint32_t pack<F16>(float low, float high) {
 __device__ inline float multiply_add(float a, float b, float c) {
   return __fmaf_rn(a, b, c);
 }
-// e^x and 2^x; natural logarithm; 1 / sqrt(x). Within a few units in the last place.
+// e^x and 2^x; natural logarithm; 1 / sqrt(x); tanh(x). Within a few units in the last place.
 __device__ inline float exponential(float x) {
   return __expf(x);
 }
@@ -83,6 +83,9 @@ __device__ inline float logarithm(float x) {
 }
 __device__ inline float inverse_sqrt(float x) {
   return rsqrtf(x);
+}
+__device__ inline float hyperbolic_tangent(float x) {
+  return tanhf(x);
 }
 
 // --- shared memory

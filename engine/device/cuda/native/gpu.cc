@@ -6,8 +6,8 @@
 namespace assay::engine {
 
 GpuSupport gpu_support() {
-  GpuSupport support{true, 0, ""};
-  support.count = cuda::gpu_count(&support.why);
+  GpuSupport support{true, {}, ""};
+  support.names = cuda::gpu_names(&support.why);
   return support;
 }
 

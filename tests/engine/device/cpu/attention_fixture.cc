@@ -4,15 +4,17 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/device/rotation.h"
+
 namespace assay::engine {
 
 AttentionRule AttentionShape::rule() const {
   return {heads, static_cast<float>(1 / std::sqrt(double{0} + head_dim)), soft_cap, window};
 }
 
-std::vector<double> AttentionShape::frequencies() const {
-  std::vector<double> result;
-  for (int i = 0; i < head_dim / 2; ++i) result.push_back(std::pow(10000.0, -2.0 * i / head_dim));
+std::vector<float> AttentionShape::frequencies() const {
+  std::vector<float> result;
+  for (int i = 0; i < head_dim / 2; ++i) result.push_back(static_cast<float>(std::pow(10000.0, -2.0 * i / head_dim)));
   return result;
 }
 
@@ -24,13 +26,13 @@ std::vector<double> attention_by_definition(const AttentionShape& shape, const S
   const int tokens = static_cast<int>(sequence.qkv.size() / shape.qkv());
   const int head_dim = shape.head_dim;
   std::vector<double> x(sequence.qkv.begin(), sequence.qkv.end());
-  const std::vector<double> frequencies = shape.frequencies();
+  const std::vector<float> frequencies = shape.frequencies();
   for (int t = 0; t < tokens; ++t) {
     for (int head = 0; head < shape.heads + shape.kv_heads; ++head) {
       double* row = x.data() + static_cast<size_t>(t) * shape.qkv() + head * head_dim;
       for (int i = 0; i < head_dim / 2; ++i) {
-        const double c = std::cos(t * frequencies[static_cast<size_t>(i)]);
-        const double s = std::sin(t * frequencies[static_cast<size_t>(i)]);
+        const double c = std::cos(double{rotation_angle(t, frequencies[static_cast<size_t>(i)])});
+        const double s = std::sin(double{rotation_angle(t, frequencies[static_cast<size_t>(i)])});
         const double a = row[i];
         const double b = row[i + head_dim / 2];
         row[i] = a * c - b * s;

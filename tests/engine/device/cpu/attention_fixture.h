@@ -22,7 +22,7 @@ struct AttentionShape {
   AttentionRule rule() const;
   // The first position that position t sees.
   int first_seen(int t) const { return window == 0 ? 0 : std::max(0, t + 1 - window); }
-  std::vector<double> frequencies() const;
+  std::vector<float> frequencies() const;
 };
 
 // Queries, keys and values of one sequence before rotation, (tokens, qkv).

@@ -19,7 +19,7 @@ TEST(CudaAttentionPlan, PromptTilesCoverEveryRowOnceLongestFirst) {
     const std::vector<DeviceSegment> segments{{0, 130, 0, 0}, {130, 1, 500, 5}, {131, 0, 9, 30}, {131, 37, 63, 30}};
     std::map<std::pair<int, int>, int> covered;  // (row, head of the group)
     int last = 1 << 30;
-    for (const PromptTile& tile : plan_prompt(segments, group)) {
+    for (const PromptTile& tile : plan_prompt(segments, group, 0)) {
       ASSERT_GT(tile.rows, 0);
       ASSERT_LE(tile.rows, kAttentionRows);
       const int longest = tile.position + (tile.first + tile.rows - 1) / group;
@@ -57,7 +57,7 @@ TEST(CudaAttentionPlan, EachRowMeetsEachOfItsPagesOnce) {
       }
       segments.push_back({s, 1, position, first});
     }
-    const PiecePlan plan = plan_pieces(segments, pages, group);
+    const PiecePlan plan = plan_pieces(segments, pages, group, 0);
     ASSERT_EQ(plan.merges.size(), segments.size());
     std::set<std::tuple<int, int, int>> met;  // (partial, head of the group, page)
     std::set<int> partials;
@@ -110,7 +110,7 @@ TEST(CudaAttentionPlan, ASharedPrefixIsReadOnce) {
     pages.push_back(100 + s);
     segments.push_back({s, 1, 520, first});
   }
-  const PiecePlan plan = plan_pieces(segments, pages, 4);
+  const PiecePlan plan = plan_pieces(segments, pages, 4, 0);
   // Two prefixes of two pieces for 16 rows of 4 heads each, and 32 private ends.
   EXPECT_EQ(plan.items.size(), 2U * 2 + 32);
   EXPECT_EQ(plan.items[0].rows, kAttentionRows);
@@ -118,19 +118,71 @@ TEST(CudaAttentionPlan, ASharedPrefixIsReadOnce) {
   EXPECT_EQ(plan.partials, 32 * 3);
 }
 
+// With a window, a row meets the pieces that it sees a position of, and no others.
+TEST(CudaAttentionPlan, WhatNoRowSeesIsLeftOut) {
+  std::vector<int32_t> pages(64);
+  std::iota(pages.begin(), pages.end(), 0);
+  std::vector<DeviceSegment> segments;
+  const std::vector<int> positions{0, 255, 256, 300, 511, 767, 768, 2000};
+  for (size_t i = 0; i < positions.size(); ++i) segments.push_back({static_cast<int32_t>(i), 1, positions[i], 0});
+  size_t met = 0;
+  for (int window : {1, 2, 45, 256, 257, 1000, 5000}) {
+    for (int group : {1, 7, 100}) {
+      const PiecePlan plan = plan_pieces(segments, pages, group, window);
+      std::map<int, std::set<int>> seen;  // by position: pieces
+      std::set<int> partials;
+      for (const PieceItem& item : plan.items) {
+        const int piece = item.begin / kPieceTokens;
+        EXPECT_EQ(item.first_page, piece * kPieceTokens / kPageTokens);
+        for (int i = item.first; i < item.first + item.rows; ++i) {
+          const PieceRow& row = plan.rows[static_cast<size_t>(item.first_row + i / group)];
+          seen[row.position].insert(piece);
+          const MergeRow& merge = plan.merges[static_cast<size_t>(row.row)];
+          const int first = std::max(0, row.position - window + 1) / kPieceTokens;
+          EXPECT_EQ(row.partial, merge.first_partial + piece - first);
+          partials.insert(row.partial);
+        }
+      }
+      for (const int position : positions) {
+        std::set<int> expected;
+        for (int j = std::max(0, position - window + 1); j <= position; ++j) expected.insert(j / kPieceTokens);
+        EXPECT_EQ(seen[position], expected) << "window " << window << " position " << position;
+        met += expected.size();
+      }
+      EXPECT_EQ(partials.size(), static_cast<size_t>(plan.partials));
+      for (size_t i = 0; i < positions.size(); ++i) {
+        EXPECT_EQ(static_cast<size_t>(plan.merges[i].pieces), seen[positions[i]].size());
+      }
+    }
+  }
+  std::cout << met << " pieces met through windows\n";
+}
+
+// The longest work is then that of the rows that see most, wherever they stand.
+TEST(CudaAttentionPlan, AWindowMakesLateRowsNoLonger) {
+  const std::vector<DeviceSegment> segments{{0, 1, 5, 0}, {1, 1, 9000, 1}, {2, 1, 60, 300}};
+  const std::vector<PlainRow> plain = plan_plain(segments, 50);
+  EXPECT_EQ(std::vector<int>({plain[0].row, plain[1].row, plain[2].row}), std::vector<int>({1, 2, 0}));
+  EXPECT_EQ(plan_plain(segments, 4)[0].row, 0);
+  // 64 tokens from the start against 10 late ones, which see 109 keys or 49 together.
+  const std::vector<DeviceSegment> prompts{{0, 64, 0, 0}, {64, 10, 900, 2}};
+  EXPECT_EQ(plan_prompt(prompts, 1, 100)[0].position, 900);
+  EXPECT_EQ(plan_prompt(prompts, 1, 40)[0].position, 0);
+}
+
 TEST(CudaAttentionPlan, NothingToDo) {
-  EXPECT_TRUE(plan_prompt({}, 4).empty());
-  EXPECT_TRUE(plan_plain({}).empty());
-  const PiecePlan plan = plan_pieces({}, {}, 4);
+  EXPECT_TRUE(plan_prompt({}, 4, 0).empty());
+  EXPECT_TRUE(plan_plain({}, 0).empty());
+  const PiecePlan plan = plan_pieces({}, {}, 4, 0);
   EXPECT_TRUE(plan.items.empty());
   EXPECT_EQ(plan.partials, 0);
 }
 
 TEST(CudaAttentionPlan, RefusesPagesThatAreNotThereAndShapesItCannotTake) {
   const std::vector<int32_t> pages{0, 1};
-  EXPECT_NO_THROW(plan_pieces(std::vector<DeviceSegment>{{0, 1, 63, 0}}, pages, 1));
-  EXPECT_THROW(plan_pieces(std::vector<DeviceSegment>{{0, 1, 64, 0}}, pages, 1), Error);
-  EXPECT_THROW(plan_pieces(std::vector<DeviceSegment>{{0, 1, 0, 2}}, pages, 1), Error);
+  EXPECT_NO_THROW(plan_pieces(std::vector<DeviceSegment>{{0, 1, 63, 0}}, pages, 1, 0));
+  EXPECT_THROW(plan_pieces(std::vector<DeviceSegment>{{0, 1, 64, 0}}, pages, 1, 0), Error);
+  EXPECT_THROW(plan_pieces(std::vector<DeviceSegment>{{0, 1, 0, 2}}, pages, 1, 0), Error);
   EXPECT_NO_THROW(check_attention_shape(32, 8, 128));
   EXPECT_NO_THROW(check_attention_shape(71, 1, 256));
   EXPECT_THROW(check_attention_shape(32, 8, 257), Error);

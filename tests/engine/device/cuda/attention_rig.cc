@@ -52,7 +52,7 @@ std::vector<float> AttentionRig::queries(const Sequence& sequence, int position)
 
 std::vector<float> AttentionRig::run_pieces(const AttentionInputs& in, const std::vector<DeviceSegment>& segments,
                                             const std::vector<int32_t>& pages, size_t rows) const {
-  const PiecePlan plan = plan_pieces(segments, pages, shape_.heads / shape_.kv_heads);
+  const PiecePlan plan = plan_pieces(segments, pages, shape_.heads / shape_.kv_heads, shape_.window);
   const DeviceBuffer<PieceItem> items(plan.items);
   const DeviceBuffer<PieceRow> piece_rows(plan.rows);
   const DeviceBuffer<MergeRow> merges(plan.merges);
@@ -97,11 +97,11 @@ std::vector<float> AttentionRig::run(AttentionKernel kernel, const std::vector<S
   if (kernel == AttentionKernel::kPieces) return run_pieces(in, segments, pages, n);
   Elements out(type_.type, n * static_cast<size_t>(width()));
   if (kernel == AttentionKernel::kPlain) {
-    const std::vector<PlainRow> plan = plan_plain(segments);
+    const std::vector<PlainRow> plan = plan_plain(segments, shape_.window);
     const DeviceBuffer<PlainRow> plain_rows(plan);
     attention_plain(nullptr, {in, plain_rows.data(), rows, static_cast<float*>(out.data())});
   } else {
-    const std::vector<PromptTile> plan = plan_prompt(segments, shape_.heads / shape_.kv_heads);
+    const std::vector<PromptTile> plan = plan_prompt(segments, shape_.heads / shape_.kv_heads, shape_.window);
     const DeviceBuffer<PromptTile> tiles(plan);
     attention_prompt(nullptr, type_.type, {in, tiles.data(), static_cast<int>(plan.size()), out.data()});
   }

@@ -91,6 +91,33 @@ TEST(CudaRows, EmbedGatherConvertWidenAreExact) {
   }
 }
 
+// The product is made in f32, rounded once.
+TEST(CudaRows, EmbedScales) {
+  for (const NamedType& type : all_types()) {
+    for (const int cols : {5, 96}) {
+      const std::vector<float> table = rounded(type.type, random_normal(static_cast<size_t>(4 * cols), 9));
+      Elements from(type.type, table);
+      const DeviceBuffer<int32_t> ids(std::vector<int32_t>{3, 1});
+      DeviceBuffer<float> to(static_cast<size_t>(2 * cols));
+      const float scale = std::sqrt(96.0F);
+      embed(nullptr, type.type,
+            {.from = from.data(),
+             .to = to.data(),
+             .ids = ids.data(),
+             .from_stride = cols,
+             .to_stride = cols,
+             .rows = 2,
+             .cols = cols,
+             .scale = scale});
+      std::vector<float> expected = rows_of(table, cols, 3, 1);
+      const std::vector<float> second = rows_of(table, cols, 1, 1);
+      expected.insert(expected.end(), second.begin(), second.end());
+      for (float& value : expected) value = static_cast<float>(double{value} * double{scale});
+      EXPECT_EQ(different_bits(to.download(), expected), 0U) << type.name << " " << cols;
+    }
+  }
+}
+
 TEST(CudaRows, NoRowsAreNoLaunch) {
   embed(nullptr, Type::kBf16, {.cols = 8});
   gather_rows(nullptr, Type::kF32, {.rows = 8});

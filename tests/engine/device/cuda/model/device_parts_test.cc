@@ -7,6 +7,8 @@
 #include "engine/device/cuda/buffers.h"
 #include "engine/device/cuda/kv_pages.h"
 #include "engine/device/cuda/step_layout.h"
+#include "engine/device/cuda/weights.h"
+#include "tests/emulation/numbers.h"
 #include "tests/engine/device/cuda/model/emulated_runtime.h"
 
 namespace assay::engine::cuda {
@@ -51,6 +53,27 @@ TEST(CudaStepLayout, RefusesSegmentsThatLie) {
   }
 }
 
+// Layers with and without a window alternate: each kind has its plan, made once.
+TEST(CudaStepLayout, KeepsOnePlanForEachWindow) {
+  const std::unique_ptr<Runtime> runtime = emulated_runtime();
+  BufferPool pool(*runtime);
+  std::vector<int32_t> pages(20);
+  const std::vector<Segment> segments{{0, 1, 600, pages, true}};
+  StepLayout layout(pool, segments, {});
+  const AttentionWork& all = layout.attention(DataType::kBf16, 2, 0);
+  const AttentionWork& near = layout.attention(DataType::kBf16, 2, 16);
+  // Three pieces; without rows of prompts their number is rounded up to a power of two.
+  EXPECT_EQ(all.pieces.count, 4);
+  EXPECT_EQ(all.partials, 4);
+  EXPECT_EQ(near.pieces.count, 1);
+  EXPECT_EQ(near.partials, 1);
+  EXPECT_EQ(&layout.attention(DataType::kBf16, 2, 0), &all);
+  EXPECT_EQ(&layout.attention(DataType::kBf16, 2, 16), &near);
+  // Position 600 sees as much through a window of 601 as without.
+  EXPECT_EQ(&layout.attention(DataType::kBf16, 2, 601), &all);
+  EXPECT_NE(&layout.attention(DataType::kBf16, 2, 600), &all);
+}
+
 TEST(CudaStepLayout, CopiesThatDependOnEachOtherAreApart) {
   const std::unique_ptr<Runtime> runtime = emulated_runtime();
   BufferPool pool(*runtime);
@@ -60,19 +83,46 @@ TEST(CudaStepLayout, CopiesThatDependOnEachOtherAreApart) {
   EXPECT_EQ(layout.copies()[1].count, 1);
 }
 
+TEST(CudaWeights, AreTheFilesBytesWhereItHasTheType) {
+  const std::unique_ptr<Runtime> runtime = emulated_runtime();
+  BufferPool pool(*runtime);
+  constexpr int kRows = 37, kCols = 50;  // several parts, the last one shorter
+  std::vector<uint16_t> file(kRows * kCols);
+  for (size_t i = 0; i < file.size(); ++i) file[i] = static_cast<uint16_t>(0x3c00 + i % 700 + (i % 2) * 0x8000);
+  const auto row_of = [&](int row) { return file.data() + row * kCols; };
+  const auto as_f32 = [&](int row, float* out) {
+    for (int col = 0; col < kCols; ++col) out[col] = emulation::bf16_to_float(row_of(row)[col]);
+  };
+  int rows_rounded = 0;
+  const RowReader rounded = [&](int row, float* out) { ++rows_rounded, as_f32(row, out); };
+  const RowReader stored([](int, float*) { FAIL() << "read as f32"; }, DataType::kBf16, row_of);
+  for (const RowReader& reader : {rounded, stored}) {
+    const DeviceMatrix matrix = load_matrix(*runtime, pool, kRows, kCols, DataType::kBf16, reader, 1);
+    std::vector<uint16_t> back(file.size());
+    runtime->copy_to_host(back.data(), matrix.memory.get(), back.size() * sizeof(uint16_t));
+    EXPECT_EQ(back, file);
+  }
+  EXPECT_EQ(rows_rounded, kRows);
+  const DeviceMatrix wider = load_matrix(*runtime, pool, kRows, kCols, DataType::kF32, rounded, 1);
+  std::vector<float> back(file.size());
+  runtime->copy_to_host(back.data(), wider.memory.get(), back.size() * sizeof(float));
+  EXPECT_EQ(back[kCols + 1], emulation::bf16_to_float(file[kCols + 1]));
+}
+
 TEST(CudaRotations, GrowWithThePositionAndTheFrequencies) {
   const std::unique_ptr<Runtime> runtime = emulated_runtime();
   RotationTable table(*runtime);
-  const std::vector<double> slow{0.5, 0.25}, fast{1, 2};
+  const std::vector<float> slow{0.5, 0.25}, fast{1, 2};
   const auto at = [&](const float* rotations, int position) {
     std::vector<float> values(4);
     runtime->copy_to_host(values.data(), rotations + position * 4, sizeof(float) * 4);
     return values;
   };
-  const auto expected = [](const std::vector<double>& f, int position) {
-    return std::vector<float>{
-        static_cast<float>(std::cos(position * f[0])), static_cast<float>(std::sin(position * f[0])),
-        static_cast<float>(std::cos(position * f[1])), static_cast<float>(std::sin(position * f[1]))};
+  const auto expected = [](const std::vector<float>& f, int position) {
+    return std::vector<float>{static_cast<float>(std::cos(double{static_cast<float>(position) * f[0]})),
+                              static_cast<float>(std::sin(double{static_cast<float>(position) * f[0]})),
+                              static_cast<float>(std::cos(double{static_cast<float>(position) * f[1]})),
+                              static_cast<float>(std::sin(double{static_cast<float>(position) * f[1]}))};
   };
   const float* first = table.prepare(slow, 10);
   EXPECT_EQ(table.prepare(slow, 2048), first);  // is there already

@@ -1,8 +1,11 @@
 #include "tests/engine/device/cuda/model/emulated_runtime.h"
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "tests/emulation/machine.h"
 #include "tests/emulation/memory.h"
 #include "tests/emulation/numbers.h"
 #include "tests/engine/device/cuda/model/test_runtime.h"
@@ -32,8 +35,8 @@ std::vector<float> operand(DataType type, const void* memory, int rows, int cols
 
 class EmulatedRuntime final : public engine::cuda::Runtime {
  public:
-  EmulatedRuntime(int64_t memory_bytes, EmulatedFaults faults)
-      : left_(std::make_shared<int64_t>(memory_bytes)), faults_(faults) {}
+  EmulatedRuntime(int64_t memory_bytes, EmulatedFaults faults, EmulatedCounts* counts)
+      : left_(std::make_shared<int64_t>(memory_bytes)), faults_(faults), counts_(counts) {}
 
   DeviceFacts facts() const override { return {"emulated", 0, 0, 1, size_t{227} << 10}; }
   int64_t free_bytes() const override { return *left_; }
@@ -51,11 +54,28 @@ class EmulatedRuntime final : public engine::cuda::Runtime {
             }};
   }
 
+  size_t fill_bytes() const override { return 1000; }  // so that a matrix comes in several parts
+  void fill_device(void* to, size_t bytes, const std::function<void(std::byte* into)>& fill) override {
+    std::vector<std::byte> part(bytes);
+    fill(part.data());
+    emulation::emulated_upload(to, part.data(), bytes);
+  }
   void copy_to_device(void* to, const void* from, size_t bytes) override {
     emulation::emulated_upload(to, from, bytes);
   }
   void copy_to_host(void* to, const void* from, size_t bytes) override {
     emulation::emulated_download(to, from, bytes);
+  }
+
+  // Late, so that whoever does not wait is seen.
+  void fetch(void* to, const void* from, size_t bytes) override {
+    std::vector<std::byte> values(bytes);
+    emulation::emulated_download(values.data(), from, bytes);
+    arriving_.push_back({to, std::move(values)});
+  }
+  void wait() override {
+    for (const Arrival& one : std::exchange(arriving_, {}))
+      std::ranges::copy(one.values, static_cast<std::byte*>(one.to));
   }
 
   void multiply(const Product& p) override {
@@ -77,15 +97,33 @@ class EmulatedRuntime final : public engine::cuda::Runtime {
     emulation::emulated_upload(p.out, out.data(), out.size() * sizeof(float));
   }
 
+  void begin_recording() override { emulation::recording() = new emulation::LaunchRecord; }
+  std::shared_ptr<void> end_recording() override {
+    return std::shared_ptr<emulation::LaunchRecord>(std::exchange(emulation::recording(), nullptr));
+  }
+  void abandon_recording() override { end_recording(); }
+  void replay(void* record) override {
+    for (const std::function<void()>& launch : *static_cast<emulation::LaunchRecord*>(record)) launch();
+    if (counts_ != nullptr) ++counts_->replays;
+  }
+
  private:
+  struct Arrival {
+    void* to = nullptr;
+    std::vector<std::byte> values;
+  };
+
   std::shared_ptr<int64_t> left_;
   EmulatedFaults faults_;
+  EmulatedCounts* counts_;
+  std::vector<Arrival> arriving_;
 };
 
 }  // namespace
 
-std::unique_ptr<engine::cuda::Runtime> emulated_runtime(int64_t memory_bytes, EmulatedFaults faults) {
-  return std::make_unique<EmulatedRuntime>(memory_bytes, faults);
+std::unique_ptr<engine::cuda::Runtime> emulated_runtime(int64_t memory_bytes, EmulatedFaults faults,
+                                                        EmulatedCounts* counts) {
+  return std::make_unique<EmulatedRuntime>(memory_bytes, faults, counts);
 }
 
 std::unique_ptr<engine::cuda::Runtime> test_runtime() {

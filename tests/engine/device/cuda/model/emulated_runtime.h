@@ -14,7 +14,12 @@ struct EmulatedFaults {
   int failing_product = -1;  // as a launch that the device refuses, or an ECC error that it reports
 };
 
+// What was done, where a test asks for it. Outlives the runtime.
+struct EmulatedCounts {
+  int replays = 0;
+};
+
 std::unique_ptr<engine::cuda::Runtime> emulated_runtime(int64_t memory_bytes = int64_t{1} << 30,
-                                                        EmulatedFaults faults = {});
+                                                        EmulatedFaults faults = {}, EmulatedCounts* counts = nullptr);
 
 }  // namespace assay::testing

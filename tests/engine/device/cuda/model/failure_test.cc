@@ -22,8 +22,10 @@ Engine open(const std::filesystem::path& model, int64_t memory, EmulatedFaults f
   EngineOptions options;
   options.dtype = "bf16";
   options.step_tokens = 32;
-  return {model.string(), options,
-          [=](DataType type) { return cuda::make_cuda_device(emulated_runtime(memory, faults), type, 1); }};
+  options.test_devices.make = [=](DataType type) {
+    return cuda::make_cuda_device(emulated_runtime(memory, faults), type, 1);
+  };
+  return {model.string(), options};
 }
 
 std::string refused(const std::function<void()>& what) {

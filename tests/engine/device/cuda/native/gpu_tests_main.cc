@@ -8,7 +8,7 @@
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   const assay::engine::GpuSupport support = assay::engine::gpu_support();
-  if (support.count == 0) {
+  if (support.names.empty()) {
     const int tests = testing::UnitTest::GetInstance()->total_test_count();
     std::cout << "no GPU: " << support.why << "\n[  SKIPPED ] " << tests << " tests.\n";
     return 0;
