@@ -137,15 +137,14 @@ std::vector<Measurement> bench_model(const engine::Checkpoint& checkpoint, engin
     return step;
   };
 
-  const double weights = static_cast<double>(engine::weight_bytes(arch, type));
-  const double bytes_per_value = type == DataType::kF32 ? 4 : 2;
+  const double weights = static_cast<double>(engine::weights_per_token(arch));
   const double head = static_cast<double>(arch.vocab) * arch.dim;
   const engine::Step prompt_step = step_at(some_tokens(prompt, arch.vocab), 0);
   model.forward(prompt_step);
   const double prompt_seconds = best_seconds(4, [&] { model.forward(prompt_step); });
   result.prompt_tokens_per_second = prompt / prompt_seconds;
   // The output matrix is needed once; the rest for every token.
-  const double flops = 2 * ((weights / bytes_per_value - head) * prompt + head);
+  const double flops = 2 * (weights * prompt + head);
   std::vector<Measurement> measured;
   measured.push_back({fmt::format("prompt, {} tokens", prompt), *result.prompt_tokens_per_second, "tokens/s",
                       Limit::kPeak, flops / prompt_seconds / 1e9});
@@ -158,8 +157,10 @@ std::vector<Measurement> bench_model(const engine::Checkpoint& checkpoint, engin
   });
   result.generation_tokens_per_second = generated / generation_seconds;
   // Weights that stay in the cache are not read from memory: such a model's generation has no limit to be a share of.
-  const bool in_memory = weights > 2 * static_cast<double>(engine::last_level_cache_bytes());
-  const double read = weights * *result.generation_tokens_per_second / 1e9;
+  const double bytes = static_cast<double>(engine::weight_bytes(arch, type));
+  const bool in_memory = bytes > 2 * static_cast<double>(engine::last_level_cache_bytes());
+  const double bytes_per_token = (weights + head) * (type == DataType::kF32 ? 4 : 2);
+  const double read = bytes_per_token * *result.generation_tokens_per_second / 1e9;
   measured.push_back({fmt::format("generation, {} tokens", generated), *result.generation_tokens_per_second, "tokens/s",
                       in_memory ? Limit::kReading : Limit::kNone, read});
   return measured;

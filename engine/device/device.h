@@ -1,4 +1,4 @@
-// The seam: the dozen operations that a device offers and the forward pass (engine/model) is written against.
+// The seam: the two dozen operations that a device offers and the forward pass (engine/model) is written against.
 //
 // A Matrix is device memory from `allocate`, row-major; spans are host memory. Operations run in the order in which
 // they are called, and read their spans before they return. A device may compute after they have returned: results in

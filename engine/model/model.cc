@@ -6,44 +6,19 @@
 
 #include "base/error.h"
 #include "engine/model/rope.h"
+#include "engine/model/step_rows.h"
 #include "engine/model/weights.h"
 
 namespace assay::engine {
 namespace {
 
-// Rows of the step whose logits are wanted, ascending, each once.
-std::vector<int> wanted_rows(const Step& step) {
-  std::vector<int> rows;
-  for (const Target& target : step.targets) rows.push_back(target.row);
-  for (const Step::NextToken& next : step.next_tokens) rows.push_back(next.row);
-  std::sort(rows.begin(), rows.end());
-  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-  return rows;
-}
-
-// The parts of `segments` that cover `rows` (ascending) and nothing else, as runs of consecutive rows.
-std::vector<Segment> restrict_to(std::span<const Segment> segments, std::span<const int> rows) {
-  std::vector<Segment> parts;
-  auto segment = segments.begin();
-  for (int row : rows) {
-    bool same_segment = true;
-    while (row >= segment->first_row + segment->rows) {
-      ++segment;
-      same_segment = false;
-    }
-    if (!parts.empty() && same_segment && parts.back().first_row + parts.back().rows == row) {
-      ++parts.back().rows;
-    } else {
-      parts.push_back({row, 1, segment->first_position + row - segment->first_row, segment->pages, segment->generated});
-    }
-  }
-  return parts;
-}
-
-RowCount count_rows(std::span<const Segment> segments) {
-  RowCount count;
-  for (const Segment& segment : segments) (segment.generated ? count.generated : count.prompt) += segment.rows;
-  return count;
+// Elements of the matrices of all layers, with so many of the experts where there are any.
+int64_t weights_of_layers(const Architecture& a, int experts) {
+  const int64_t dim = a.dim;
+  const int64_t query = int64_t{a.heads} * a.head_dim;
+  const int64_t key = int64_t{a.kv_heads} * a.head_dim;
+  const int64_t ffn = 3 * dim * a.ffn_dim;
+  return a.layers * (dim * (2 * query + 2 * key) + (a.experts > 0 ? experts * ffn + a.experts * dim : ffn));
 }
 
 }  // namespace
@@ -343,12 +318,11 @@ std::vector<float> Model::logits(const Step& step) {
 }
 
 int64_t weight_bytes(const Architecture& a, DataType type) {
-  const int64_t dim = a.dim;
-  const int64_t query = int64_t{a.heads} * a.head_dim;
-  const int64_t key = int64_t{a.kv_heads} * a.head_dim;
-  const int64_t ffn = 3 * dim * a.ffn_dim;
-  const int64_t layer = dim * (2 * query + 2 * key) + (a.experts > 0 ? a.experts * (ffn + dim) : ffn);
-  return (a.layers * layer + dim * a.vocab) * static_cast<int64_t>(bytes_of(type));
+  return (weights_of_layers(a, a.experts) + int64_t{a.dim} * a.vocab) * static_cast<int64_t>(bytes_of(type));
+}
+
+int64_t weights_per_token(const Architecture& a) {
+  return weights_of_layers(a, a.experts_per_token);
 }
 
 int64_t page_bytes(const Architecture& a, const Device& device) {

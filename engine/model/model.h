@@ -66,6 +66,8 @@ class Model {
 
 // Bytes that the weights of `architecture` take on a device, packed, and one page of its cache there.
 int64_t weight_bytes(const Architecture& architecture, DataType type);
+// Weights that one token is multiplied by, the output matrix not counted; of experts those that it chooses.
+int64_t weights_per_token(const Architecture& architecture);
 int64_t page_bytes(const Architecture& architecture, const Device& device);
 
 }  // namespace assay::engine
