@@ -17,6 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kProbeTries = 4;
+constexpr const char* kWithout = "its answer to completions with echo and logprobs has none";
 
 // The request that an answer belongs to, as a person finds it: by the end of its prompt.
 std::string name_of(const Request& request) {
@@ -215,9 +216,9 @@ Endpoint::Endpoint(const EndpointOptions& options) {
 
 Endpoint::~Endpoint() = default;
 
-bool Endpoint::probe(std::span<const Request> requests, const RunCallbacks& callbacks) {
+std::string Endpoint::probe(std::span<const Request> requests, const RunCallbacks& callbacks) {
   const std::vector<Request> probes = probes_for(requests);
-  bool likelihoods = true;
+  std::string lacks;
   impl_->dispatcher.set_tries(kProbeTries);
   RunCallbacks quiet;
   quiet.stop = callbacks.stop;
@@ -226,14 +227,15 @@ bool Endpoint::probe(std::span<const Request> requests, const RunCallbacks& call
   };
   const auto take = [&](const CallPlace& place, const json& answer) {
     impl_->check_model(answer);
-    const json& choice = first_choice(answer);
-    if (is_likelihood(place)) likelihoods = !choice.empty() && has_prompt_logprobs(answer, "The sky is blue");
+    first_choice(answer);
+    if (is_likelihood(place) && !has_prompt_logprobs(answer, "The sky is blue")) lacks = kWithout;
   };
   // Some servers refuse what they do not have, others leave it out.
   const auto refused = [&](const CallPlace& place, long status) {
     const bool unknown_kind = status == 400 || status == 404 || status == 405 || status == 422;
     if (!is_likelihood(place) || !unknown_kind) return false;
-    likelihoods = false;
+    lacks = fmt::format("it answered {} to completions with echo and logprobs{}", status,
+                        status == 404 ? ", as it may to a wrong model's name, too" : "");
     return true;
   };
   const DispatchEnd end = impl_->ask(probes, quiet, take, refused);
@@ -242,7 +244,7 @@ bool Endpoint::probe(std::span<const Request> requests, const RunCallbacks& call
     fail(ExitCode::kUsage, "{} does not even pay for the first request; allow more",
          impl_->dispatcher.ledger().spent_limit());
   }
-  return likelihoods;
+  return lacks;
 }
 
 EndpointEnd Endpoint::run(std::span<const Request> requests, const RunCallbacks& callbacks) {

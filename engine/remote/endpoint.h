@@ -51,9 +51,10 @@ class Endpoint {
   Endpoint& operator=(const Endpoint&) = delete;
 
   // One small request of each kind that is in the plan, so that a wrong key, name or kind shows before anything else:
-  // fills facts(). Returns false where log-probabilities of prompts are wanted and the server gives none.
+  // fills facts(). Where log-probabilities of prompts are wanted and the server gives none, returns how it showed;
+  // else nothing.
   // Error(kUnavailable) where the server refuses or does not answer.
-  bool probe(std::span<const Request> requests, const RunCallbacks& callbacks);
+  std::string probe(std::span<const Request> requests, const RunCallbacks& callbacks);
 
   // on_responses is called with what has come since the last call; on_step several times a second, with nothing in it
   // (status() says more). The ends before the last are resumable: what was handed out stays valid. Error(kUnavailable)
