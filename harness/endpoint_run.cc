@@ -4,8 +4,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/remote/calls.h"
 #include "harness/api_key.h"
 #include "harness/manifest.h"
+#include "harness/progress.h"
 
 namespace assay::harness {
 namespace {
@@ -102,6 +104,23 @@ store::Json computed_by_endpoint(const RunOptions& options, const engine::Endpoi
   for (const char* field : kNotKnownElsewhere) json[field] = "unknown";
   json["device"] = "endpoint";
   return json;
+}
+
+std::string endpoint_plan(const std::vector<PreparedRun>& runs) {
+  engine::Cost worst;
+  size_t requests = 0;
+  for (const PreparedRun& run : runs) {
+    for (const Ask& ask : run.asks) {
+      for (size_t part = 0; part < engine::call_count(ask.request); ++part, ++requests) {
+        const engine::Call call = engine::make_call(ask.request, part, "");
+        worst.prompt_tokens += call.worst.prompt_tokens;
+        worst.generated_tokens += call.worst.generated_tokens;
+      }
+    }
+  }
+  return fmt::format("at most    {} requests, {} prompt tokens (a byte each), {} generated tokens\n", requests,
+                     format_count(static_cast<double>(worst.prompt_tokens)),
+                     format_count(static_cast<double>(worst.generated_tokens)));
 }
 
 std::string endpoint_progress(const engine::Endpoint& endpoint, const std::string& score) {

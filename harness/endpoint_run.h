@@ -24,6 +24,9 @@ std::unique_ptr<engine::Endpoint> open_endpoint(const RunOptions& options, const
 // run's requests go; what nobody can know is "unknown".
 store::Json computed_by_endpoint(const RunOptions& options, const engine::EndpointFacts& facts, const PreparedRun& run);
 
+// "at most 12,000 requests, …": what all of it can cost, counted as a budget counts it.
+std::string endpoint_plan(const std::vector<PreparedRun>& runs);
+
 // The line of progress, and what was spent as JSON.
 std::string endpoint_progress(const engine::Endpoint& endpoint, const std::string& score);
 store::Json spent_json(const engine::Ledger& ledger);

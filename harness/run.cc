@@ -326,6 +326,7 @@ ExitCode run_command(RunOptions options, const std::filesystem::path& database) 
   if (!source.answers) source = open_source(options, runs, stop);
   if (options.dry_run) {
     print_plan(runs, source.engine.get(), options);
+    if (engine::is_endpoint(options.model) && !options.json) fmt::print("{}", endpoint_plan(runs));
     return ExitCode::kDone;
   }
 
