@@ -28,7 +28,8 @@ std::string part_of(const Url& url, CURLUPart part, unsigned int flags = 0) {
 }
 
 bool is_this_machine(const std::string& host) {
-  return host == "localhost" || host.ends_with(".localhost") || host == "::1" || host.starts_with("127.");
+  const bool loopback = host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos;
+  return loopback || host == "localhost" || host.ends_with(".localhost") || host == "::1";
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ std::string name_of(const Request& request) {
     while (begin < prompt.size() && (static_cast<unsigned char>(prompt[begin]) & 0xC0) == 0x80) ++begin;
     prompt = "..." + prompt.substr(begin);
   }
-  return "\"" + printable(prompt) + "\"";
+  return fmt::format("\"{}\"", printable(prompt));
 }
 
 // "gpt-4o" is answered by "gpt-4o-2024-08-06": the same name, or that with a date behind it.

@@ -87,7 +87,7 @@ size_t boundary(const Echo& echo, size_t end, const std::string& prompt, const s
   while (first > 0 && text.size() < continuation.size()) {
     --first;
     pieces = pieces || is_piece(echo.tokens[first]);
-    text.insert(0, echo.tokens[first]);
+    text = echo.tokens[first] + text;
   }
   if (text == continuation && !pieces) return first;
   if (pieces && !echo.offsets.empty()) {

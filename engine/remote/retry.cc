@@ -29,7 +29,7 @@ std::string words_of(const std::string& body) {
   for (const char* name : {"error", "message", "detail"}) {
     if (place->is_object() && place->contains(name)) place = &place->at(name);
   }
-  return "\"" + printable(place->is_string() ? place->get<std::string>() : body) + "\"";
+  return fmt::format("\"{}\"", printable(place->is_string() ? place->get<std::string>() : body));
 }
 
 std::string key_advice(const Secret& key) {

@@ -144,8 +144,11 @@ TEST(Endpoint, WhatPassesIsTriedAgainAndChangesNothing) {
   int made = 0;
   for (const auto& [fault, count] : server.faults()) made += count;
   EXPECT_EQ(server.faults().size(), std::size(passing));
-  // A redirect is followed, and not a failure.
-  EXPECT_EQ(endpoint.status().tries_again, static_cast<size_t>(made - server.faults().at(Fault::kRedirectHere)));
+  // A redirect is followed, and not a failure. A connection that was kept open and is reset before anything came is
+  // tried again by libcurl itself.
+  const auto failures = static_cast<size_t>(made - server.faults().at(Fault::kRedirectHere));
+  EXPECT_LE(endpoint.status().tries_again, failures);
+  EXPECT_GE(endpoint.status().tries_again, failures - static_cast<size_t>(server.faults().at(Fault::kReset)));
   std::cout << made << " faults of " << server.faults().size() << " kinds\n";
 }
 
@@ -158,7 +161,7 @@ TEST(Endpoint, WhatDoesNotPassEndsTheRunAndSaysSo) {
   const Case cases[] = {
       {Fault::kEmptyChoice, ExitCode::kBadInput, "no choice"},
       {Fault::kNoText, ExitCode::kBadInput, "choice is empty"},
-      {Fault::kOtherModel, ExitCode::kBadInput, "answers as the model another, but tiny was asked"},
+      {Fault::kOtherModel, ExitCode::kBadInput, "answers as the model another and did so as tiny before"},
       {Fault::kOtherTokens, ExitCode::kBadInput, "of other tokens"},
       {Fault::kRedirectAway, ExitCode::kUnavailable, "redirects (307) to http://127.0.0.2"},
       {Fault::kWrongKey, ExitCode::kUnavailable,
