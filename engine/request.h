@@ -38,12 +38,29 @@ struct Sampling {
   uint32_t repeat = 0;
 };
 
+// A stretch of a prompt. Special tokens are recognised in markup, which a chat template wrote, and never in a literal,
+// which came from data.
+struct PromptPiece {
+  std::string text;
+  bool markup = false;
+};
+
+// One message of a dialogue.
+struct Turn {
+  std::string role;  // system | user | assistant
+  std::string content;
+};
+
 struct GenerateRequest {
   std::string prompt;              // UTF-8, without BOS
   std::vector<std::string> stops;  // in list order; applied as PROTOCOLS.md §1.3 says
   bool stop_at_end_text = false;   // also stop at the written form of the model's end token (lm-eval)
   int max_tokens = 256;
   Sampling sampling;
+  std::vector<PromptPiece> pieces = {};  // of a dialogue: the prompt once more, its BOS included; else empty
+  // Of a dialogue: its messages, for an endpoint that renders them itself. A last one of the assistant is begun, and is
+  // to be continued.
+  std::vector<Turn> turns = {};
 };
 
 using Request = std::variant<LogLikelihoodRequest, TextRequest, GenerateRequest>;

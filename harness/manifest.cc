@@ -63,7 +63,10 @@ std::string samples_sha256(const std::vector<std::string>& ids) {
 
 std::string requests_sha256(const PreparedRun& run) {
   Sha256 hash;
-  for (const Ask& ask : run.asks) add_request(hash, ask.request);
+  for (const Ask& ask : run.asks) {
+    const bool asked_before = ask.repeat > 0 && std::holds_alternative<engine::LogLikelihoodRequest>(ask.request);
+    if (!asked_before) add_request(hash, ask.request);
+  }
   return hash.hex();
 }
 
@@ -125,10 +128,7 @@ store::Json computed_elsewhere(const std::string& file, const std::string& sha25
   store::Json json;
   json["model"] = file;
   json["responses_sha256"] = sha256;
-  for (const char* field : {"architecture", "weights_sha256", "tokenizer_sha256", "bos", "context", "dtype", "device",
-                            "kernels", "threads", "step_tokens"}) {
-    json[field] = "unknown";
-  }
+  for (const char* field : kNotKnownElsewhere) json[field] = "unknown";
   return json;
 }
 

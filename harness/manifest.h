@@ -17,6 +17,10 @@ store::Json make_manifest(const PreparedRun& run, const RunOptions& options, con
 
 // "computed" of an engine, and of a file of answers (where what nobody knows is "unknown").
 store::Json computed_by(const engine::ModelFacts& facts);
+// Fields of "computed" that are "unknown" where no engine of Assay computed.
+inline constexpr const char* kNotKnownElsewhere[] = {"architecture", "weights_sha256", "tokenizer_sha256", "bos",
+                                                     "context",      "dtype",          "device",           "kernels",
+                                                     "threads",      "step_tokens"};
 store::Json computed_elsewhere(const std::string& file, const std::string& sha256);
 
 // The first field under `section` of two manifests that differs, as "asked.data_sha256"; empty where none does.

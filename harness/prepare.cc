@@ -44,15 +44,16 @@ std::vector<Ask> make_asks(const tasks::RenderedTask& rendered, const RunOptions
     const tasks::Item& item = rendered.items[i];
     const auto* generate = std::get_if<engine::GenerateRequest>(&item.request);
     if (generate == nullptr) {
-      asks.push_back({i, item.request});
+      for (int repeat = 0; repeat < options.repeats; ++repeat) asks.push_back({i, item.request, repeat});
       continue;
     }
-    for (int repeat = 0; repeat < options.samples.value_or(1); ++repeat) {
+    const bool sampled = options.samples.value_or(1) > 1;
+    for (int repeat = 0; repeat < (sampled ? *options.samples : options.repeats); ++repeat) {
       engine::GenerateRequest request = *generate;
       request.sampling = sampling_of(options);
       request.sampling.sample_key = sample_key(rendered.task, item.sample.id);
       request.sampling.repeat = static_cast<uint32_t>(repeat);
-      asks.push_back({i, std::move(request)});
+      asks.push_back({i, std::move(request), sampled ? 0 : repeat});
     }
   }
   return asks;
@@ -90,6 +91,7 @@ std::vector<store::PlannedSample> planned_samples(const PreparedRun& run) {
   for (const Ask& ask : run.asks) {
     const tasks::Item& item = run.rendered.items[ask.item];
     planned.push_back(store::plan_sample(item.sample, item.gold, ask.request));
+    if (ask.repeat > 0) planned.back().sample = ask.repeat;
   }
   return planned;
 }

@@ -17,6 +17,7 @@ namespace assay::harness {
 struct Ask {
   size_t item = 0;  // index into rendered.items
   engine::Request request;
+  int repeat = 0;  // of --repeats
 };
 
 struct PreparedRun {
@@ -32,7 +33,7 @@ scorers::Averaging averaging_of(const nlohmann::json& average);
 // Renders every task of the options.
 std::vector<PreparedRun> prepare_runs(const RunOptions& options);
 
-// `--samples`, `--temperature`, `--top-p` and the seed put into a rendered item's request, once a sample.
+// `--samples`, `--temperature`, `--top-p` and the seed put into a rendered item's request, once a sample or a repeat.
 std::vector<Ask> make_asks(const tasks::RenderedTask& rendered, const RunOptions& options);
 
 // What the database plans for a run, in the order of its asks.

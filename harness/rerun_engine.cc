@@ -48,7 +48,8 @@ engine::EngineOptions recorded_machine(engine::EngineOptions options, const stor
 void refuse_answers_from_elsewhere(const store::Json& manifest) {
   if (recorded(manifest, "kernels") != "unknown" && recorded(manifest, "dtype") != "unknown") return;
   fail(ExitCode::kUnavailable,
-       "these answers were not computed by an engine of Assay (they came from a file or an import), so none can be "
+       "these answers were not computed by an engine of Assay (they came from an endpoint, a file or an import), so "
+       "none can be "
        "asked for again");
 }
 

@@ -25,7 +25,7 @@ struct RerunMachine {
 engine::Engine open_for_rerun(const std::string& model, engine::EngineOptions options, const store::Json& manifest,
                               const RerunMachine& machine);
 
-// Error(kUnavailable) where no engine of Assay computed the answers: a file of answers, an import.
+// Error(kUnavailable) where no engine of Assay computed the answers: an endpoint, a file of answers, an import.
 void refuse_answers_from_elsewhere(const store::Json& manifest);
 
 // A field of a manifest that is another here.

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "harness/endpoint_run.h"
 #include "harness/execution.h"
 #include "harness/manifest.h"
 #include "harness/plan_report.h"
@@ -24,14 +25,15 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* kAnswersPrefix = "responses:";
 constexpr std::chrono::seconds kSignEvery(60);
 
-// Where the answers come from: one of the two.
+// Where the answers come from: one of the three.
 struct Source {
   std::unique_ptr<engine::Engine> engine;
   std::unique_ptr<AnswerFile> answers;
-  store::Json computed;  // for the manifest
+  std::unique_ptr<engine::Endpoint> endpoint;
+  store::Json computed;  // for the manifest; of an endpoint it differs by run
 };
 
-Source open_source(const RunOptions& options) {
+Source open_source(const RunOptions& options, const std::vector<PreparedRun>& runs, const StopRequest& stop) {
   Source source;
   if (options.model.starts_with(kAnswersPrefix)) {
     const std::string file = options.model.substr(std::string(kAnswersPrefix).size());
@@ -39,9 +41,9 @@ Source open_source(const RunOptions& options) {
     source.computed = computed_elsewhere(file, source.answers->sha256());
     return source;
   }
-  if (options.model.starts_with("http://") || options.model.starts_with("https://")) {
-    fail(ExitCode::kUsage, "--model {}: endpoints are not supported by this version; name a folder or a .gguf file",
-         options.model);
+  if (engine::is_endpoint(options.model)) {
+    if (!options.dry_run) source.endpoint = open_endpoint(options, runs, &stop.flag());
+    return source;
   }
   source.engine = std::make_unique<engine::Engine>(options.model, options.engine);
   source.computed = computed_by(source.engine->facts());
@@ -107,6 +109,25 @@ OpenBatch create_batch(store::Store& store, const RunOptions& options, const std
   return open;
 }
 
+// Nobody knows the weights behind an endpoint: what it says of itself must be what it was.
+void check_same_endpoint(const store::Run& stored, const store::Json& manifest) {
+  const store::Json& then = stored.manifest.at("computed");
+  const store::Json& now = manifest.at("computed");
+  if (!then.contains("endpoint")) return;
+  for (const char* field : {"endpoint", "model", "answered_as", "interface"}) {
+    if (then.at(field) == now.at(field)) continue;
+    fail_input("run {}/{} cannot be resumed: computed.{} was {} and is {}; start a new run", stored.info.batch,
+               stored.info.task, field, then.at(field).dump(), now.at(field).dump());
+  }
+  if (then.at("system_fingerprint") != now.at("system_fingerprint")) {
+    log_warning(
+        fmt::format("run {}/{}: the server's system_fingerprint was {} and is {} now; answers of both are in "
+                    "it",
+                    stored.info.batch, stored.info.task, then.at("system_fingerprint").dump(),
+                    now.at("system_fingerprint").dump()));
+  }
+}
+
 // What decides bits must be what it was; threads, step size and host may differ.
 void check_same(const store::Run& stored, const store::Json& manifest) {
   for (const char* section : {"asked", "scored"}) {
@@ -124,6 +145,7 @@ void check_same(const store::Run& stored, const store::Json& manifest) {
                  stored.info.task, field, then.dump(), now.dump());
     }
   }
+  check_same_endpoint(stored, manifest);
 }
 
 // The layers of the sandbox contain a program and seldom decide its verdict: where they changed since the run began
@@ -161,9 +183,9 @@ OpenBatch resume_batch(store::Store& store, const std::string& name, const std::
   return open;
 }
 
-// Asks the engine for everything that is open. Returns false where a stop ended it.
-bool compute(engine::Engine& engine, Session& session, store::Store& store, int64_t batch, const RunOptions& options,
-             const StopRequest& stop) {
+// Asks for everything that is open. Returns what ended it early ("Ctrl-C"); empty: nothing did.
+std::string compute(const Source& source, Session& session, store::Store& store, int64_t batch,
+                    const RunOptions& options, const StopRequest& stop) {
   ProgressLine line(options.quiet || options.json);
   Clock::time_point last_sign = Clock::now();
   engine::RunCallbacks callbacks;
@@ -173,13 +195,22 @@ bool compute(engine::Engine& engine, Session& session, store::Store& store, int6
     last_sign = Clock::now();
   };
   callbacks.on_step = [&](const engine::Progress& progress) {
-    line.update(progress, session.running_score());
+    if (source.endpoint) {
+      line.update(endpoint_progress(*source.endpoint, session.running_score()));
+    } else {
+      line.update(progress, session.running_score());
+    }
     if (Clock::now() - last_sign > kSignEvery) {
       store.sign_of_life(batch);
       last_sign = Clock::now();
     }
   };
-  return engine.run(session.open_requests(), callbacks);
+  if (!source.endpoint) return source.engine->run(session.open_requests(), callbacks) ? "" : stop.reason();
+  const engine::EndpointEnd end = source.endpoint->run(session.open_requests(), callbacks);
+  if (end == engine::EndpointEnd::kDone) return "";
+  const engine::Ledger& ledger = source.endpoint->ledger();
+  return fmt::format("{} after {}", end == engine::EndpointEnd::kStopped ? stop.reason() : ledger.spent_limit(),
+                     ledger.text());
 }
 
 // Waits for the programs that still run. Returns false where a stop ended it: what has no score yet gets one by
@@ -201,10 +232,13 @@ bool await_programs(Session& session, store::Store& store, int64_t batch, const 
   return true;
 }
 
-void finish_runs(store::Store& store, const std::vector<PreparedRun>& runs, const std::vector<int64_t>& numbers) {
+void finish_runs(store::Store& store, const std::vector<PreparedRun>& runs, const std::vector<int64_t>& numbers,
+                 const RunOptions& options) {
   for (size_t i = 0; i < runs.size(); ++i) {
     const std::vector<store::StoredSample> samples = store.load_samples(numbers[i]);
     store.set_metrics(numbers[i], runs[i].scorer.version(), metrics_of(runs[i], samples));
+    const std::string repeats = repeats_note(runs[i], samples, options.repeats);
+    if (!repeats.empty() && !options.quiet) log_note(repeats);
     const auto truncated = std::count_if(samples.begin(), samples.end(), [](const store::StoredSample& sample) {
       return sample.response && sample.response->truncated;
     });
@@ -216,29 +250,32 @@ void finish_runs(store::Store& store, const std::vector<PreparedRun>& runs, cons
   }
 }
 
-void print_result(const store::Store& store, const OpenBatch& open, const RunOptions& options, double seconds) {
+void print_result(const store::Store& store, const OpenBatch& open, const Source& source, const RunOptions& options,
+                  double seconds) {
   std::vector<store::Run> runs;
   for (int64_t number : open.numbers) runs.push_back(store.load_run(number));
   if (options.json) {
     store::Json json;
     json["batch"] = open.batch.name;
     json["seconds"] = seconds;
+    if (source.endpoint) json["spent"] = spent_json(source.endpoint->ledger());
     for (const store::Run& run : runs) json["runs"].push_back(store::show_json(run));
     fmt::print("{}\n", json.dump(1));
     return;
   }
   fmt::print("{}", reports::runs_table(runs));
   if (!options.quiet) {
+    if (source.endpoint) log_note("spent " + source.endpoint->ledger().text());
     log_note(fmt::format("batch {} in {}, {}", open.batch.name, store.path().string(), format_duration(seconds)));
   }
 }
 
-ExitCode run_open_batch(const RunOptions& options, Source& source, const std::vector<PreparedRun>& runs,
+ExitCode run_open_batch(const RunOptions& options, const Source& source, const std::vector<PreparedRun>& runs,
                         store::Store& store, const OpenBatch& open, sandbox::Jail* jail, const StopRequest& stop,
                         Clock::time_point begin) {
   Session session(store, runs, open.numbers, jail);
   const std::string resume = "assay run --resume " + open.batch.name;
-  bool complete = true;
+  std::string ended_by;
   if (source.answers) {
     const std::vector<std::string> lacking = session.take_all(*source.answers);
     if (!lacking.empty()) {
@@ -247,16 +284,17 @@ ExitCode run_open_batch(const RunOptions& options, Source& source, const std::ve
                  some_of(lacking), resume);
     }
   } else {
-    complete = compute(*source.engine, session, store, open.batch.id, options, stop);
+    ended_by = compute(source, session, store, open.batch.id, options, stop);
   }
-  if (!complete || !await_programs(session, store, open.batch.id, options, stop)) {
+  if (ended_by.empty() && !await_programs(session, store, open.batch.id, options, stop)) ended_by = stop.reason();
+  if (!ended_by.empty()) {
     store.finish_batch(open.batch.id, store::State::kInterrupted);
-    log_note(fmt::format("interrupted by {}; nothing is lost: continue with `{}`", stop.reason(), resume));
+    log_note(fmt::format("interrupted by {}; nothing is lost: continue with `{}`", ended_by, resume));
     return ExitCode::kInterrupted;
   }
-  finish_runs(store, runs, open.numbers);
+  finish_runs(store, runs, open.numbers, options);
   store.finish_batch(open.batch.id, store::State::kDone);
-  print_result(store, open, options, std::chrono::duration<double>(Clock::now() - begin).count());
+  print_result(store, open, source, options, std::chrono::duration<double>(Clock::now() - begin).count());
   return ExitCode::kDone;
 }
 
@@ -271,28 +309,32 @@ ExitCode run_command(RunOptions options, const std::filesystem::path& database) 
     const store::Batch batch = store->find_batch(options.resume);
     apply_recorded(batch.options, batch.name, options);
     use_recorded_kernels(*store, batch, options);
+    check_endpoint_options(options);
   } else {
     check_options(options);
   }
   Source source;
   // A file of answers says how many samples there are; an engine is loaded only once the tasks are known to be right.
   if (options.model.starts_with(kAnswersPrefix)) {
-    source = open_source(options);
+    source = open_source(options, {}, stop);
     count_samples(source, options);
   }
   const std::vector<PreparedRun> runs = prepare_runs(options);
   if (source.answers) check_answers(*source.answers, runs);
   // Before the weights: a process that is small and holds nothing yet starts the sandbox.
   const std::unique_ptr<sandbox::Jail> jail = options.dry_run ? nullptr : open_jail(options, runs);
-  if (!source.answers) source = open_source(options);
+  if (!source.answers) source = open_source(options, runs, stop);
   if (options.dry_run) {
     print_plan(runs, source.engine.get(), options);
+    if (engine::is_endpoint(options.model) && !options.json) fmt::print("{}", endpoint_plan(runs));
     return ExitCode::kDone;
   }
 
   std::vector<store::Json> manifests;
   for (const PreparedRun& run : runs) {
-    manifests.push_back(make_manifest(run, options, source.computed, executed_by(jail.get(), options)));
+    const store::Json computed =
+        source.endpoint ? computed_by_endpoint(options, source.endpoint->facts(), run) : source.computed;
+    manifests.push_back(make_manifest(run, options, computed, executed_by(jail.get(), options)));
   }
   if (!store) store.emplace(database, store::Store::Mode::kCreate);
   const OpenBatch open = options.resume.empty() ? create_batch(*store, options, runs, manifests)

@@ -3,6 +3,8 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "engine/remote/address.h"
+#include "harness/endpoint_run.h"
 
 namespace assay::harness {
 namespace {
@@ -45,14 +47,42 @@ void read_optional(const ordered_json& value, std::optional<T>& out) {
   out = value.is_null() ? std::nullopt : std::optional<T>(value.get<T>());
 }
 
+// A value of this call, else the recorded one.
+void apply_endpoint(const ordered_json& json, EndpointRunOptions& o) {
+  const auto keep = [&](const char* name, auto& value) {
+    if (value == 0) value = json.value(name, value);
+  };
+  keep("concurrency", o.concurrency);
+  keep("request_timeout", o.request_timeout);
+  keep("max_requests", o.max_requests);
+  keep("max_cost_tokens", o.max_cost_tokens);
+  keep("max_money", o.max_money);
+  keep("price_in", o.price_in);
+  keep("price_out", o.price_out);
+}
+
+// Whoever names a server on resuming means that one, and its answers would be of another model.
+void refuse_other_endpoint(const std::string& recorded, const std::string& batch, const std::string& named) {
+  if (named.empty() || named == recorded) return;
+  if (!engine::is_endpoint(named) && !engine::is_endpoint(recorded)) return;
+  fail(ExitCode::kUsage,
+       "batch {} asks {}; it cannot be resumed with another --model: leave it out, or start a new run", batch,
+       recorded);
+}
+
 }  // namespace
 
 void check_options(const RunOptions& o) {
   const auto usage = [](const std::string& message) { throw Error(ExitCode::kUsage, message); };
-  if (o.model.empty()) usage("--model is missing: name a model folder, a .gguf file or responses:FILE.jsonl");
+  if (o.model.empty())
+    usage("--model is missing: name a model folder, a .gguf file, https://host/v1#model or responses:FILE.jsonl");
   if (o.tasks.empty()) usage("--tasks is missing: `assay tasks list` shows what there is");
   if (o.limit < 0) usage("--limit must be positive");
   if (o.shots && *o.shots < 0) usage("--shots must not be negative");
+  if (o.repeats < 1) usage("--repeats must be at least 1");
+  if (o.repeats > 1 && o.samples.value_or(1) > 1) {
+    usage("--repeats asks the same way again and --samples draws anew: leave one of them out");
+  }
   if (o.samples && *o.samples < 1) usage("--samples must be at least 1");
   if (o.max_tokens && *o.max_tokens < 1) usage("--max-tokens must be at least 1");
   if (o.temperature && *o.temperature < 0) usage("--temperature must not be negative");
@@ -62,6 +92,7 @@ void check_options(const RunOptions& o) {
   }
   if (o.time_limit < 0) usage("--time-limit must be positive");
   if (o.stride < 0) usage("--stride must be positive");
+  check_endpoint_options(o);
   if (o.chat == "on") {
     usage(
         "--chat on: chat templates are not supported by this version; run with --chat off (the base protocols need "
@@ -80,12 +111,18 @@ ordered_json recorded_options(const RunOptions& o) {
   json["limit"] = o.limit;
   json["subsets"] = o.subsets;
   json["samples"] = optional_to_json(o.samples);
+  json["repeats"] = o.repeats;
   json["temperature"] = optional_to_json(o.temperature);
   json["top_p"] = optional_to_json(o.top_p);
   json["seed"] = o.seed;
   json["max_tokens"] = optional_to_json(o.max_tokens);
   json["stride"] = o.stride;
   json["chat"] = o.chat;
+  const EndpointRunOptions& e = o.endpoint;
+  json["endpoint"] = {{"concurrency", e.concurrency},   {"request_timeout", e.request_timeout},
+                      {"max_requests", e.max_requests}, {"max_cost_tokens", e.max_cost_tokens},
+                      {"max_money", e.max_money},       {"price_in", e.price_in},
+                      {"price_out", e.price_out}};
   json["sandbox"] = o.sandbox;
   json["no_execute"] = o.no_execute;
   json["device"] = o.engine.device;
@@ -108,6 +145,7 @@ void apply_recorded(const ordered_json& json, const std::string& batch, RunOptio
          batch);
   }
   try {
+    refuse_other_endpoint(json.at("model"), batch, o.model);
     o.model = json.at("model");
     o.tasks = json.at("tasks");
     o.protocol = json.at("protocol");
@@ -117,12 +155,14 @@ void apply_recorded(const ordered_json& json, const std::string& batch, RunOptio
     o.limit = json.at("limit");
     o.subsets = json.at("subsets").get<std::vector<std::string>>();
     read_optional(json.at("samples"), o.samples);
+    o.repeats = json.value("repeats", 1);  // older batches did not record it
     read_optional(json.at("temperature"), o.temperature);
     read_optional(json.at("top_p"), o.top_p);
     o.seed = json.at("seed");
     read_optional(json.at("max_tokens"), o.max_tokens);
     o.stride = json.at("stride");
     o.chat = json.at("chat");
+    apply_endpoint(json.value("endpoint", ordered_json::object()), o.endpoint);
     o.sandbox = json.value("sandbox", "full");  // batches of programs without a sandbox did not record it
     o.no_execute = json.at("no_execute");
     o.engine.device = json.at("device");

@@ -12,6 +12,20 @@
 
 namespace assay::harness {
 
+// Of an endpoint (--model https://host/v1#model); 0: the default, or no limit. A budget is that of one call.
+struct EndpointRunOptions {
+  int concurrency = 0;
+  double request_timeout = 0;  // seconds without a byte
+  int64_t max_requests = 0;
+  int64_t max_cost_tokens = 0;
+  double max_money = 0;
+  double price_in = 0;  // of a million tokens
+  double price_out = 0;
+  std::string api_key_file;  // never recorded
+
+  bool operator==(const EndpointRunOptions&) const = default;
+};
+
 struct RunOptions {
   // What is asked.
   std::string model;
@@ -23,6 +37,7 @@ struct RunOptions {
   int limit = 0;
   std::vector<std::string> subsets;
   std::optional<int> samples;  // of each generation
+  int repeats = 1;             // of each question, asked the same way
   std::optional<double> temperature;
   std::optional<double> top_p;
   uint64_t seed = 0;
@@ -32,6 +47,7 @@ struct RunOptions {
 
   // How it is computed.
   engine::EngineOptions engine;
+  EndpointRunOptions endpoint;
   std::string sandbox = "full";  // full | reduced
   bool no_execute = false;       // model-written programs stay texts
 
@@ -53,7 +69,8 @@ void check_options(const RunOptions& options);
 nlohmann::ordered_json recorded_options(const RunOptions& options);
 
 // Puts what was recorded in place of what the command line says, but for what belongs to this call alone (time limit,
-// output) and for threads, step size and memory, which move no bit. An imported batch has no options: Error(kUsage).
+// output) and for threads, step size, memory, concurrency and budgets, which move no bit. An imported batch has no
+// options: Error(kUsage); a model that is named here and is not the recorded endpoint, too.
 void apply_recorded(const nlohmann::ordered_json& recorded, const std::string& batch, RunOptions& options);
 
 }  // namespace assay::harness

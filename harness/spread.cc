@@ -26,10 +26,14 @@ struct ScoredRun {
   std::map<std::string, ItemScore> items;  // by id
 };
 
-// What tells two models apart: the weights, or the file that the answers came from.
+// What tells two models apart: the weights, the server and its model, or the file that the answers came from.
 std::string model_of(const store::Json& manifest) {
   const store::Json computed = manifest.value("computed", store::Json::object());
   if (computed.contains("responses_sha256")) return computed.at("responses_sha256").dump();
+  if (computed.contains("endpoint")) {
+    return computed.at("endpoint").dump() + computed.value("model", store::Json()).dump() +
+           computed.value("answered_as", store::Json()).dump();
+  }
   return computed.value("weights_sha256", store::Json()).dump();
 }
 

@@ -27,7 +27,7 @@ void add_what_is_asked(CLI::App& c, RunArguments& a) {
   const std::string group = "What is asked";
   c.add_option("--model", o.model,
                "A folder, a .gguf file, a Hugging Face cache name, demo, demo:early, "
-               "synthetic:llama3-8b, or responses:FILE.jsonl")
+               "synthetic:llama3-8b, https://host/v1#model, or responses:FILE.jsonl")
       ->group(group);
   c.add_option("--tasks", o.tasks, "Tasks or groups, comma-separated; text:FILE for perplexity")
       ->delimiter(',')
@@ -44,6 +44,9 @@ void add_what_is_asked(CLI::App& c, RunArguments& a) {
   c.add_option("--limit", o.limit, "The first N samples of every subset")->group(group);
   c.add_option("--subsets", o.subsets, "Subsets, comma-separated")->delimiter(',')->group(group);
   c.add_option("--samples", o.samples, "Generations of each question; above 1 they are sampled")->group(group);
+  c.add_option("--repeats", o.repeats, "Ask each question so often the same way, to see whether the answers differ")
+      ->capture_default_str()
+      ->group(group);
   c.add_option("--temperature", o.temperature, "Default 0 (greedy), 0.8 with several samples")->group(group);
   c.add_option("--top-p", o.top_p, "Default 1, 0.95 with several samples")->group(group);
   c.add_option("--seed", o.seed, "Of sampled generations")->capture_default_str()->group(group);
@@ -77,6 +80,24 @@ void add_how_it_is_computed(CLI::App& c, RunArguments& a) {
   c.add_flag("--no-execute", a.run.no_execute, "Keep model-written programs as texts")->group(group);
 }
 
+void add_endpoint(CLI::App& c, RunArguments& a) {
+  EndpointRunOptions& e = a.run.endpoint;
+  const std::string group = "Of an endpoint";
+  c.add_option("--concurrency", e.concurrency, "Requests in flight at most (default 64)")->group(group);
+  c.add_option("--request-timeout", e.request_timeout,
+               "Seconds without a byte after which a request is tried again (default 300)")
+      ->group(group);
+  c.add_option("--api-key-file", e.api_key_file, "A file with the key (default: ASSAY_API_KEY, else OPENAI_API_KEY)")
+      ->type_name("FILE")
+      ->group(group);
+  c.add_option("--max-requests", e.max_requests, "End, resumably, before more requests than this")->group(group);
+  c.add_option("--max-cost-tokens", e.max_cost_tokens, "The same for tokens of prompts and answers together")
+      ->group(group);
+  c.add_option("--max-money", e.max_money, "The same for money, by the two prices")->group(group);
+  c.add_option("--price-in", e.price_in, "Of a million tokens of prompts")->group(group);
+  c.add_option("--price-out", e.price_out, "Of a million tokens of answers")->group(group);
+}
+
 void add_this_call(CLI::App& c, RunArguments& a) {
   RunOptions& o = a.run;
   const std::string group = "This run";
@@ -100,10 +121,12 @@ void add_run(CLI::App& app, Action& action) {
       "  assay run --model ./llama-3-8b --tasks launch_base --protocol llama3 --name night-12\n"
       "  assay run --resume night-12\n"
       "  assay run --model responses:answers.jsonl --tasks gsm8k\n"
-      "  assay run --model ./llama-3-8b --tasks humaneval --samples 20");
+      "  assay run --model ./llama-3-8b --tasks humaneval --samples 20\n"
+      "  assay run --model http://localhost:8000/v1#llama-3-70b --tasks mmlu --max-cost-tokens 50000000");
   auto arguments = std::make_shared<RunArguments>();
   add_what_is_asked(*command, *arguments);
   add_how_it_is_computed(*command, *arguments);
+  add_endpoint(*command, *arguments);
   add_this_call(*command, *arguments);
   const auto database = add_database(*command);
   command->callback([arguments, database, &action] {

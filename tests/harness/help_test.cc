@@ -49,6 +49,8 @@ constexpr ParsedOnly kParsedOnly[] = {
     {"assay replay", "replay_test.cc runs it"},
     {"capitals", "tests/tasks/docs_test.cc runs that page"},
     {"--model ...", "the reader's own model"},
+    {"--model http", "needs a server; endpoint_test.cc has one"},
+    {"llama-70b", "runs of docs/endpoints.md, whose server is the reader's"},
     {"compare old new", "import_lm_eval_test.cc compares an import"},
 };
 
