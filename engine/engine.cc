@@ -71,6 +71,13 @@ EndOfText end_of_text(const Checkpoint& checkpoint, const Tokenizer& tokenizer) 
   return end;
 }
 
+std::optional<chat::ChatTemplate> chat_template_of(const Checkpoint& checkpoint, const std::string& model) {
+  const std::optional<ChatSource>& source = checkpoint.chat_source();
+  if (!source) return std::nullopt;
+  if (!source->problem.empty()) return chat::ChatTemplate::unusable(model, source->problem);
+  return chat::ChatTemplate(model, source->text, source->tokens);
+}
+
 LaneModel open_model(const std::string& name, const EngineOptions& options, bool on_gpu) {
   if (options.threads < 0) fail(ExitCode::kUsage, "--threads {} is negative", options.threads);
   const Checkpoint checkpoint = Checkpoint::open(name);
@@ -88,6 +95,7 @@ struct Engine::Impl {
   std::vector<std::unique_ptr<Lane>> lanes;  // one a device
   std::unique_ptr<RequestEncoder> encoder;
   ModelFacts facts;
+  std::optional<chat::ChatTemplate> chat;
 
   Impl(const std::string& name, const EngineOptions& options)
       : gpus(options.test_devices.make ? std::vector<int>{} : choose_gpus(options.device)),
@@ -124,7 +132,8 @@ struct Engine::Impl {
     facts.kernels = device.kernels();
     facts.threads = device.threads();
     facts.step_tokens = lanes.front()->step_tokens();
-    facts.instruct = options.tokenizer.empty() && model.checkpoint.has_chat_template();
+    if (options.tokenizer.empty()) chat = chat_template_of(model.checkpoint, model.name);
+    facts.instruct = chat.has_value();
   }
 
   std::vector<LaneShare> encode(std::span<const Request> requests) const {
@@ -179,6 +188,9 @@ Engine::Engine(Engine&&) noexcept = default;
 
 const ModelFacts& Engine::facts() const {
   return impl_->facts;
+}
+const std::optional<chat::ChatTemplate>& Engine::chat() const {
+  return impl_->chat;
 }
 Plan Engine::plan(std::span<const Request> requests) const {
   return impl_->plan(requests);
