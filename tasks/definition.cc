@@ -188,15 +188,15 @@ class ProtocolParser {
       fail_input("{}: likelihood needs options, and data.correct to say which is right", table.where("request"));
     }
     std::vector<std::string> known = {"request", "head", "item", "shot", "shots", "only_options"};
-    ask.dialogue = table.boolean("dialogue", false);
-    if (ask.dialogue && !ask.generate) fail_input("{}: needs request = \"generate\"", table.where("dialogue"));
-    if (table.has("begun") && !ask.dialogue) fail_input("{}: needs dialogue = true", table.where("begun"));
     const std::vector<std::string> own =
         ask.generate ? std::vector<std::string>{"gold", "stops", "stop_at_end_text", "max_tokens", "dialogue", "begun"}
-                     : std::vector<std::string>{"continuation", "dialogue"};
+                     : std::vector<std::string>{"continuation", "dialogue", "begun"};
     known.insert(known.end(), own.begin(), own.end());
     known.insert(known.end(), beside.begin(), beside.end());
     table.only_keys(known);
+    ask.dialogue = table.boolean("dialogue", false);
+    if (ask.dialogue && !ask.generate) fail_input("{}: needs request = \"generate\"", table.where("dialogue"));
+    if (table.has("begun") && !ask.dialogue) fail_input("{}: needs dialogue = true", table.where("begun"));
 
     std::vector<std::string> shown = {"subset", "index", "id", "number"};
     if (!definition_.format.options.empty()) shown.insert(shown.end(), {"options", "last_letter"});
