@@ -52,6 +52,19 @@ Source open_source(const RunOptions& options) {
   return source;
 }
 
+void refuse_dialogues(const std::vector<PreparedRun>& runs) {
+  for (const PreparedRun& run : runs) {
+    for (const Ask& ask : run.asks) {
+      const auto* generate = std::get_if<engine::GenerateRequest>(&ask.request);
+      if (generate == nullptr || generate->turns.empty() || !generate->pieces.empty()) continue;
+      fail(ExitCode::kUnavailable,
+           "task {}: its questions are dialogues, and this version renders no chat templates; score answers from "
+           "elsewhere with --model responses:FILE.jsonl",
+           run.rendered.task);
+    }
+  }
+}
+
 // One answer a line: where a file has several of an id and --samples does not say how many, all of them are samples.
 void count_samples(const Source& source, RunOptions& options) {
   if (!source.answers || options.samples) return;
@@ -284,7 +297,10 @@ ExitCode run_command(RunOptions options, const std::filesystem::path& database) 
   if (source.answers) check_answers(*source.answers, runs);
   // Before the weights: a process that is small and holds nothing yet starts the sandbox.
   const std::unique_ptr<sandbox::Jail> jail = options.dry_run ? nullptr : open_jail(options, runs);
-  if (!source.answers) source = open_source(options);
+  if (!source.answers) {
+    refuse_dialogues(runs);
+    source = open_source(options);
+  }
   if (options.dry_run) {
     print_plan(runs, source.engine.get(), options);
     return ExitCode::kDone;

@@ -48,6 +48,7 @@ constexpr ParsedOnly kParsedOnly[] = {
     {"assay verify", "certificate_test.cc runs it"},
     {"assay replay", "replay_test.cc runs it"},
     {"capitals", "tests/tasks/docs_test.cc runs that page"},
+    {"launch_instruct", "the example's model has no chat template"},
     {"--model ...", "the reader's own model"},
     {"compare old new", "import_lm_eval_test.cc compares an import"},
 };
