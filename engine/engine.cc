@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "engine/encode_requests.h"
 #include "engine/lane.h"
+#include "engine/load_chat_template.h"
 #include "engine/load_tokenizer.h"
 #include "engine/open_devices.h"
 #include "engine/parallel.h"
@@ -71,13 +72,6 @@ EndOfText end_of_text(const Checkpoint& checkpoint, const Tokenizer& tokenizer) 
   return end;
 }
 
-std::optional<chat::ChatTemplate> chat_template_of(const Checkpoint& checkpoint, const std::string& model) {
-  const std::optional<ChatSource>& source = checkpoint.chat_source();
-  if (!source) return std::nullopt;
-  if (!source->problem.empty()) return chat::ChatTemplate::unusable(model, source->problem);
-  return chat::ChatTemplate(model, source->text, source->tokens);
-}
-
 LaneModel open_model(const std::string& name, const EngineOptions& options, bool on_gpu) {
   if (options.threads < 0) fail(ExitCode::kUsage, "--threads {} is negative", options.threads);
   const Checkpoint checkpoint = Checkpoint::open(name);
@@ -132,7 +126,7 @@ struct Engine::Impl {
     facts.kernels = device.kernels();
     facts.threads = device.threads();
     facts.step_tokens = lanes.front()->step_tokens();
-    if (options.tokenizer.empty()) chat = chat_template_of(model.checkpoint, model.name);
+    if (options.tokenizer.empty()) chat = load_chat_template(model.checkpoint, model.name);
     facts.instruct = chat.has_value();
   }
 

@@ -12,14 +12,12 @@ namespace {
   fail_template("an integer leaves 64 bits");
 }
 
-int64_t checked(bool overflow, int64_t result) {
-  if (overflow) fail_overflow();
-  return result;
-}
-
 // Python rounds down, and the remainder has the divisor's sign.
 int64_t floor_divide(int64_t a, int64_t b) {
-  if (b == -1) return checked(a == INT64_MIN, -a);
+  if (b == -1) {
+    if (a == INT64_MIN) fail_overflow();
+    return -a;
+  }
   const int64_t quotient = a / b;
   return quotient - ((a % b != 0 && (a < 0) != (b < 0)) ? 1 : 0);
 }
@@ -41,14 +39,19 @@ Value power(int64_t base, int64_t exponent) {
     if (exponent % 2 == 1) overflow = __builtin_mul_overflow(result, square, &result);
     if (exponent > 1) overflow = overflow || __builtin_mul_overflow(square, square, &square);
   }
-  return Value(checked(overflow, result));
+  if (overflow) fail_overflow();
+  return Value(result);
 }
 
 Value integers(std::string_view sign, int64_t a, int64_t b) {
-  int64_t result = 0;
-  if (sign == "+") return Value(checked(__builtin_add_overflow(a, b, &result), result));
-  if (sign == "-") return Value(checked(__builtin_sub_overflow(a, b, &result), result));
-  if (sign == "*") return Value(checked(__builtin_mul_overflow(a, b, &result), result));
+  if (sign == "+" || sign == "-" || sign == "*") {
+    int64_t result = 0;
+    const bool overflow = sign == "+"   ? __builtin_add_overflow(a, b, &result)
+                          : sign == "-" ? __builtin_sub_overflow(a, b, &result)
+                                        : __builtin_mul_overflow(a, b, &result);
+    if (overflow) fail_overflow();
+    return Value(result);
+  }
   if (sign == "**") return power(a, b);
   if (b == 0) fail_template("a number is divided by zero");
   if (sign == "/") return Value(static_cast<double>(a) / static_cast<double>(b));
@@ -133,8 +136,8 @@ Value negative(const Value& value) {
   if (value.is_undefined()) fail_undefined(value);
   if (value.is<double>()) return Value(-value.as<double>());
   if (!is_integer(value)) fail_template("a {} has no negative", type_name(value));
-  int64_t result = 0;
-  return Value(checked(__builtin_sub_overflow(int64_t{0}, integer_of(value), &result), result));
+  if (integer_of(value) == INT64_MIN) fail_overflow();
+  return Value(-integer_of(value));
 }
 
 Value positive(const Value& value) {

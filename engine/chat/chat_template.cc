@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "engine/chat/globals.h"
 #include "engine/chat/interpreter.h"
@@ -66,6 +67,7 @@ struct ChatTemplate::Impl {
   std::string model;
   std::map<std::string, std::string> tokens;
   Block block;
+  std::string sha256;
   std::string problem;  // why it cannot be used; empty where it can
 
   MarkedText render(std::span<const Turn> turns, bool add_generation_prompt, std::time_t now) const;
@@ -75,6 +77,7 @@ ChatTemplate::ChatTemplate(std::string model, std::string_view source, std::map<
   auto impl = std::make_shared<Impl>();
   impl->model = std::move(model);
   impl->tokens = std::move(tokens);
+  impl->sha256 = sha256_hex(source);
   try {
     impl->block = parse_template(source);
   } catch (const TemplateError& error) {
@@ -123,6 +126,10 @@ std::vector<PromptPiece> ChatTemplate::prompt(std::span<const Turn> turns, std::
                impl_->model);
   }
   return rendered.slice(0, *end).pieces();
+}
+
+const std::string& ChatTemplate::sha256() const {
+  return impl_->sha256;
 }
 
 }  // namespace assay::engine::chat

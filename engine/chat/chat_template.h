@@ -39,6 +39,9 @@ class ChatTemplate {
   // The dialogue as the template writes it.
   std::vector<PromptPiece> render(std::span<const Turn> turns, bool add_generation_prompt, std::time_t now) const;
 
+  // SHA-256 of the source.
+  const std::string& sha256() const;
+
  private:
   struct Impl;
   explicit ChatTemplate(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}

@@ -3,7 +3,7 @@
 namespace assay::engine::chat {
 
 void Runtime::work(size_t amount) {
-  steps_ += 1 + static_cast<int64_t>(amount / 64);
+  steps_ += 1 + static_cast<int64_t>(amount / 256);
   if (steps_ > limits_.steps) {
     fail_template("it takes more than {} steps; the template loops without end, or the dialogue is too long for it",
                   limits_.steps);

@@ -44,7 +44,7 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  // One step, and one more for every 64 of what is looked at (bytes of a text, items of a list).
+  // One step, and one more for every 256 of what is looked at (bytes of a text, items of a list).
   void work(size_t amount = 0);
   void allocate(size_t bytes);
 
@@ -71,6 +71,7 @@ class Runtime {
   Loop* loop();
   Scope* scope(Scope* parent);
 
+  int64_t steps() const { return steps_; }  // taken so far
   const std::tm& date() const { return date_; }
   int line = 0;  // of the template, where it is now
 
