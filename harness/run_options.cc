@@ -93,11 +93,6 @@ void check_options(const RunOptions& o) {
   if (o.time_limit < 0) usage("--time-limit must be positive");
   if (o.stride < 0) usage("--stride must be positive");
   check_endpoint_options(o);
-  if (o.chat == "on") {
-    usage(
-        "--chat on: chat templates are not supported by this version; run with --chat off (the base protocols need "
-        "none)");
-  }
 }
 
 ordered_json recorded_options(const RunOptions& o) {
@@ -123,6 +118,7 @@ ordered_json recorded_options(const RunOptions& o) {
                       {"max_requests", e.max_requests}, {"max_cost_tokens", e.max_cost_tokens},
                       {"max_money", e.max_money},       {"price_in", e.price_in},
                       {"price_out", e.price_out}};
+  if (o.chat_time) json["chat_time"] = *o.chat_time;
   json["sandbox"] = o.sandbox;
   json["no_execute"] = o.no_execute;
   json["device"] = o.engine.device;
@@ -163,6 +159,7 @@ void apply_recorded(const ordered_json& json, const std::string& batch, RunOptio
     o.stride = json.at("stride");
     o.chat = json.at("chat");
     apply_endpoint(json.value("endpoint", ordered_json::object()), o.endpoint);
+    if (json.contains("chat_time")) o.chat_time = json.at("chat_time").get<int64_t>();
     o.sandbox = json.value("sandbox", "full");  // batches of programs without a sandbox did not record it
     o.no_execute = json.at("no_execute");
     o.engine.device = json.at("device");
