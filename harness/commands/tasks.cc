@@ -1,4 +1,5 @@
 // `assay tasks`: the registry, the check of a task file, and prompts without a model.
+#include <ctime>
 #include <fstream>
 #include <iostream>
 
@@ -78,6 +79,13 @@ bool is_written(const PreparedRun& run, const engine::GenerateRequest& request) 
   return request.turns.empty() || !request.pieces.empty() || run.rendered.protocol == "llama3_instruct";
 }
 
+// A prompt that no chat template wrote is one literal.
+std::vector<engine::PromptPiece> pieces_of(const engine::Request& request, const std::string& text) {
+  const auto* generate = std::get_if<engine::GenerateRequest>(&request);
+  if (generate != nullptr && !generate->pieces.empty()) return generate->pieces;
+  return {{text, false}};
+}
+
 nlohmann::ordered_json render_line(const PreparedRun& run, const Ask& ask, const engine::Tokenizer* tokenizer) {
   const tasks::Item& item = run.rendered.items[ask.item];
   nlohmann::ordered_json line;
@@ -89,7 +97,7 @@ nlohmann::ordered_json render_line(const PreparedRun& run, const Ask& ask, const
   const auto prompt = [&](const char* kind, const std::string& text) {
     line["request"] = kind;
     line["prompt_sha256"] = sha256_hex(text);
-    if (tokenizer != nullptr) line["prompt_tokens"] = tokenizer->encode(text).size();
+    if (tokenizer != nullptr) line["prompt_tokens"] = tokenizer->encode_pieces(pieces_of(ask.request, text)).size();
     line["prompt"] = text;
   };
   if (const auto* likelihood = std::get_if<engine::LogLikelihoodRequest>(&ask.request)) {
@@ -126,7 +134,8 @@ void write_lines(const std::vector<PreparedRun>& runs, const engine::Tokenizer* 
 ExitCode render_tasks(const RenderArguments& arguments) {
   RunOptions options = arguments.run;
   options.data_dirs = data_folder_names(arguments.data_dir);
-  const std::vector<PreparedRun> runs = prepare_runs(options);
+  options.chat_time = std::time(nullptr);
+  const std::vector<PreparedRun> runs = prepare_runs(options, Dialogues::kWrittenIfPossible);
   std::optional<engine::Tokenizer> tokenizer;
   if (!options.model.empty()) tokenizer = engine::load_tokenizer(engine::Checkpoint::open(options.model), "").tokenizer;
   const engine::Tokenizer* used = tokenizer ? &*tokenizer : nullptr;
