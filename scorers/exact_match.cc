@@ -95,6 +95,7 @@ Score judge(const Spec& spec, const Answer& answer) {
   const std::string& text = generated(answer).text;
   Score score;
   for (const Filter& filter : spec.filters) {
+    // PROTOCOLS.md §7, mmlu: "strip; exact_match, case and punctuation ignored".
     std::string extracted = filter.regex ? extract(*filter.regex, filter.group_select, filter.on_no_match, text)
                                          : std::string(python_strip(text));
     score.values[filter.name] = exact_match(extracted, answer.gold.text, spec.rules) ? 1 : 0;
