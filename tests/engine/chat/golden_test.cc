@@ -48,7 +48,7 @@ class ChatGolden : public ::testing::Test {
       templates_.emplace(name, ChatTemplate(name, read_file(golden / std::string(entry.at("file"))), tokens));
       if (!entry.at("tokenizer").is_string()) continue;
       const std::string tokenizer = entry.at("tokenizer");
-      for (const std::string file :
+      for (const std::string& file :
            {"tokenizers/" + tokenizer + "/tokenizer.json", "tokenizers/" + tokenizer + "/tokenizer.json.gz",
             std::string(tokenizer == "llama3.1" ? "llama3-tokenizer/tokenizer.model" : "")}) {
         if (!file.empty() && std::filesystem::exists(models / file)) {

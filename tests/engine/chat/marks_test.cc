@@ -40,7 +40,7 @@ TEST(ChatMarks, FollowTheBytesOfAMessage) {
       {"{% filter lower %}<X>{{ messages[0].content }}{% endfilter %}", "<x>[ <s>ab c</s> ]"},
       {"{% for c in messages[0].content[1:4] %}{{ c }}{% endfor %}<s>", "[<s>]<s>"},
       {"{{ messages | map(attribute='content') | map('trim') | join }}", "[<s>Ab c</s>]"},
-      {"{{ messages[0].content | length }}{{ messages[0].role }}", "14user"},
+      {"{{ messages[0].content | length }}{{ messages[0].role }}", "13user"},
       {"{{ messages[0].content | indent }}{{ messages[0].content * 2 }}", "[ <s>Ab c</s>  <s>Ab c</s>  <s>Ab c</s> ]"},
   };
   for (const auto& one : cases) {
