@@ -22,9 +22,6 @@ struct Shortened {
 constexpr Shortened kShortened[] = {
     {"assay run --model ./SmolLM2-135M-Instruct --tasks mmlu,arc_challenge --limit 20",
      "assay run --model ./SmolLM2-135M-Instruct --tasks mmlu,arc_challenge --limit 1 --shots 0"},
-    {"assay run --model ./SmolLM2-135M-Instruct --tasks arc_challenge_chat,gsm8k_cot_llama --limit 20",
-     "assay run --model ./SmolLM2-135M-Instruct --tasks arc_challenge_chat,gsm8k_cot_llama --limit 1 --shots 0 "
-     "--max-tokens 4"},
     {"assay run --model ./llama-3-8b --tasks launch_base --protocol llama3 --name night-12",
      "assay run --model ./llama-3-8b --tasks launch_base --protocol llama3 --name night-14 --limit 1 --shots 0 "
      "--max-tokens 4 --no-execute"},
@@ -52,6 +49,7 @@ constexpr ParsedOnly kParsedOnly[] = {
     {"assay replay", "replay_test.cc runs it"},
     {"capitals", "tests/tasks/docs_test.cc runs that page"},
     {"launch_instruct", "the example's model has no chat template"},
+    {"arc_challenge_chat", "the example's model has no chat template"},
     {"--model ...", "the reader's own model"},
     {"compare old new", "import_lm_eval_test.cc compares an import"},
 };
