@@ -32,7 +32,7 @@ TEST(Spec, NamesAndVersionsOfEveryKind) {
        "multiple_choice/1",
        "acc_norm/acc_norm/ acc/acc/ ",
        false},
-      {gsm8k_cot_llama(), "exact_match/1",
+      {task_spec("gsm8k_cot_llama", "lm_eval"), "exact_match/1",
        "strict-match/exact_match/strict-match flexible-extract/exact_match/flexible-extract ", false},
       {{{"kind", "gsm8k_llama3"}}, "gsm8k_llama3/1", "llama3/exact_match/llama3 ", false},
       {{{"kind", "agieval_math"}}, "agieval_math/1", "acc/acc/ ", false},
@@ -152,7 +152,8 @@ TEST(Spec, MistakesAreNamedWithTheNearestRightWord) {
 }
 
 TEST(Spec, TextThatIsNoUtf8IsRefusedNotCrashedOn) {
-  for (const json& spec : {gsm8k_cot_llama(), json{{"kind", "gsm8k_llama3"}}, json{{"kind", "agieval_letters"}}}) {
+  for (const json& spec :
+       {task_spec("gsm8k_cot_llama", "lm_eval"), json{{"kind", "gsm8k_llama3"}}, json{{"kind", "agieval_letters"}}}) {
     EXPECT_THROW(score_text(Scorer::from_spec(spec, "made"), "The answer is \xFF", "1"), Error);
   }
 }
