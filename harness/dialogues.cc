@@ -57,20 +57,20 @@ bool asks_dialogues(const PreparedRun& run) {
   });
 }
 
-void write_dialogues(std::vector<PreparedRun>& runs, const RunOptions& options, bool must_write) {
+void write_dialogues(std::vector<PreparedRun>& runs, const RunOptions& options, Dialogues how) {
   const PreparedRun* first = nullptr;
   for (PreparedRun& run : runs) {
     if (options.chat == "on") make_dialogues(run);
     if (options.chat == "off" && asks_dialogues(run)) unmake_dialogues(run);
     if (first == nullptr && asks_dialogues(run)) first = &run;
   }
-  if (first == nullptr || !is_local(options.model)) return;
+  if (first == nullptr || how == Dialogues::kTurns || !is_local(options.model)) return;
   std::optional<engine::chat::ChatTemplate> chat;
   if (options.engine.tokenizer.empty()) {
     chat = engine::load_chat_template(engine::Checkpoint::open(options.model), options.model);
   }
   if (!chat) {
-    if (!must_write) return;
+    if (how == Dialogues::kWrittenIfPossible) return;
     fail(
         ExitCode::kUsage,
         "{} has no chat template of its own (tokenizer_config.json, chat_template.jinja, GGUF), in which task {} is to "

@@ -16,8 +16,8 @@ bool asks_dialogues(const PreparedRun& run);
 //         likelihood;
 //   auto  tasks that ask in dialogues do; Error(kUsage) where the model has no template;
 //   off   dialogues become their plain text; Error(kUsage) for llama3_instruct, which is nothing else.
-// `must_write` false: a model without a template leaves the turns as they are. Error(kBadInput) where the template
-// refuses a dialogue.
-void write_dialogues(std::vector<PreparedRun>& runs, const RunOptions& options, bool must_write);
+// `how` kTurns: no model is looked at; kWrittenIfPossible: one without a template leaves the turns as they are.
+// Error(kBadInput) where the template refuses a dialogue.
+void write_dialogues(std::vector<PreparedRun>& runs, const RunOptions& options, Dialogues how);
 
 }  // namespace assay::harness

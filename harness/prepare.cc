@@ -83,7 +83,7 @@ std::vector<PreparedRun> prepare_runs(const RunOptions& options, Dialogues dialo
     run.asks = make_asks(run.rendered, options);
     runs.push_back(std::move(run));
   }
-  if (dialogues != Dialogues::kTurns) write_dialogues(runs, options, dialogues == Dialogues::kWritten);
+  write_dialogues(runs, options, dialogues);
   return runs;
 }
 
