@@ -138,6 +138,23 @@ EncodedRequest RequestEncoder::encode_text(size_t index, const TextRequest& requ
   return encoded;
 }
 
+std::vector<TokenId> RequestEncoder::encode_prompt(std::string_view prompt, EncodedRequest& encoded) const {
+  const Opening opening = open(prompt);
+  const std::vector<TokenId> tokens = encode_rest(opening, opening.rest);
+  encoded.prompt_tokens = static_cast<int>(tokens.size()) + (opening.written ? 1 : 0);
+  return joined(opening.ids, tokens);
+}
+
+// PROTOCOLS.md §1.2: exactly one BOS. A template writes it or leaves it to the tokenizer; the name of it in a message
+// is no BOS.
+std::vector<TokenId> RequestEncoder::encode_pieces(std::span<const PromptPiece> pieces, EncodedRequest& encoded) const {
+  std::vector<TokenId> ids = tokenizer_.encode_pieces(pieces);
+  encoded.prompt_tokens = static_cast<int>(ids.size());
+  const bool written = !ids.empty() && ids.front() == start_.bos;
+  if (start_.adds_bos && !written) ids.insert(ids.begin(), *start_.bos);
+  return ids;
+}
+
 // PROTOCOLS.md §1.3.
 EncodedRequest RequestEncoder::encode_generate(size_t index, const GenerateRequest& request) const {
   if (request.max_tokens < 1) {
@@ -149,17 +166,14 @@ EncodedRequest RequestEncoder::encode_generate(size_t index, const GenerateReque
          "request {}: {} generated tokens leave no room for a prompt in the model's context of {}; lower --max-tokens",
          index, request.max_tokens, context_);
   }
-  const Opening opening = open(request.prompt);
-  const std::vector<TokenId> tokens = encode_rest(opening, opening.rest);
-  std::vector<TokenId> ids = opening.ids;
-  ids.insert(ids.end(), tokens.begin(), tokens.end());
+  EncodedRequest encoded;
+  encoded.parts = 1;
+  std::vector<TokenId> ids =
+      request.pieces.empty() ? encode_prompt(request.prompt, encoded) : encode_pieces(request.pieces, encoded);
   if (ids.empty()) {
     if (!first_token()) fail_input("request {} has no prompt, and the tokenizer no token to begin a text with", index);
     ids.push_back(*first_token());
   }
-  EncodedRequest encoded;
-  encoded.parts = 1;
-  encoded.prompt_tokens = static_cast<int>(tokens.size()) + (opening.written ? 1 : 0);
   if (const size_t room = context_ - static_cast<size_t>(request.max_tokens); ids.size() > room) {
     ids.erase(ids.begin(), ids.end() - static_cast<ptrdiff_t>(room));
     encoded.truncated = true;

@@ -54,6 +54,10 @@ class RequestEncoder {
   // The token that stands for an empty context, and that a whole text's first token is scored after.
   std::optional<TokenId> first_token() const { return start_.bos ? start_.bos : start_.end; }
 
+  // The ids of a prompt with what stands in front of it; sets prompt_tokens.
+  std::vector<TokenId> encode_prompt(std::string_view prompt, EncodedRequest& encoded) const;
+  std::vector<TokenId> encode_pieces(std::span<const PromptPiece> pieces, EncodedRequest& encoded) const;
+
   EncodedRequest encode_likelihood(size_t index, const LogLikelihoodRequest& request) const;
   EncodedRequest encode_text(size_t index, const TextRequest& request) const;
   EncodedRequest encode_generate(size_t index, const GenerateRequest& request) const;

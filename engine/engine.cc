@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "engine/encode_requests.h"
 #include "engine/lane.h"
+#include "engine/load_chat_template.h"
 #include "engine/load_tokenizer.h"
 #include "engine/open_devices.h"
 #include "engine/parallel.h"
@@ -88,6 +89,7 @@ struct Engine::Impl {
   std::vector<std::unique_ptr<Lane>> lanes;  // one a device
   std::unique_ptr<RequestEncoder> encoder;
   ModelFacts facts;
+  std::optional<chat::ChatTemplate> chat;
 
   Impl(const std::string& name, const EngineOptions& options)
       : gpus(options.test_devices.make ? std::vector<int>{} : choose_gpus(options.device)),
@@ -124,7 +126,8 @@ struct Engine::Impl {
     facts.kernels = device.kernels();
     facts.threads = device.threads();
     facts.step_tokens = lanes.front()->step_tokens();
-    facts.instruct = options.tokenizer.empty() && model.checkpoint.has_chat_template();
+    if (options.tokenizer.empty()) chat = load_chat_template(model.checkpoint, model.name);
+    facts.instruct = chat.has_value();
   }
 
   std::vector<LaneShare> encode(std::span<const Request> requests) const {
@@ -179,6 +182,9 @@ Engine::Engine(Engine&&) noexcept = default;
 
 const ModelFacts& Engine::facts() const {
   return impl_->facts;
+}
+const std::optional<chat::ChatTemplate>& Engine::chat() const {
+  return impl_->chat;
 }
 Plan Engine::plan(std::span<const Request> requests) const {
   return impl_->plan(requests);

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/chat/chat_template.h"
 #include "engine/request.h"
 
 namespace assay::engine {
@@ -91,6 +92,8 @@ class Engine {
   Engine(Engine&&) noexcept;
 
   const ModelFacts& facts() const;
+  // The model's own chat template; nothing where it has none, and where another tokenizer replaces its own.
+  const std::optional<chat::ChatTemplate>& chat() const;
   Plan plan(std::span<const Request> requests) const;
   // Returns true when every request was answered, false when `stop` ended it. NaN in the logits: Error(kBadInput)
   // naming layer and request; responses handed out before stay valid.

@@ -141,7 +141,9 @@ CertifiedTask render_certified(const Certificate& certificate, const std::vector
          certificate.task);
   }
   if (asked.value("chat", Json(false)) != false) {
-    fail(ExitCode::kUnavailable, "the certificate's run asked with a chat template, which this version does not have");
+    fail(ExitCode::kUnavailable,
+         "the certificate's run asked with a chat template, whose prompts this version cannot write again from a "
+         "certificate");
   }
   CertifiedTask task{[&] {
                        try {

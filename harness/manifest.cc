@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "harness/dialogues.h"
 #include "harness/execution.h"
 #include "harness/version.h"
 
@@ -87,7 +88,7 @@ store::Json make_manifest(const PreparedRun& run, const RunOptions& options, con
   asked["samples_sha256"] = samples_sha256(ids);
   asked["requests_sha256"] = requests_sha256(run);
   asked["decoding"] = decoding_of(run);
-  asked["chat"] = false;
+  asked["chat"] = asks_dialogues(run);
 
   store::Json scored;
   scored["scorer"] = run.scorer.version();
@@ -100,6 +101,9 @@ store::Json make_manifest(const PreparedRun& run, const RunOptions& options, con
   manifest["asked"] = asked;
   manifest["scored"] = scored;
   manifest["computed"] = computed;
+  if (!run.chat_template_sha256.empty()) {
+    manifest["computed"]["chat_template_sha256"] = run.chat_template_sha256;
+  }
   if (executes) manifest["executed"] = executed;
   manifest["program"] = {{"version", kVersion}, {"compiler", kCompiler}};
   manifest["host"] = host_name();

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "harness/dialogues.h"
 
 namespace assay::harness {
 namespace {
@@ -59,7 +60,7 @@ std::vector<Ask> make_asks(const tasks::RenderedTask& rendered, const RunOptions
   return asks;
 }
 
-std::vector<PreparedRun> prepare_runs(const RunOptions& options) {
+std::vector<PreparedRun> prepare_runs(const RunOptions& options, Dialogues dialogues) {
   const tasks::Registry registry(to_paths(options.tasks_dirs));
   tasks::RenderOptions render;
   render.protocol = options.protocol;
@@ -75,13 +76,14 @@ std::vector<PreparedRun> prepare_runs(const RunOptions& options) {
                                        : tasks::render(registry.find(name), render, to_paths(options.data_dirs));
     if (rendered.items.empty()) fail(ExitCode::kUsage, "task {}: no samples are left to run", name);
     scorers::Scorer scorer = scorers::Scorer::from_spec(rendered.scorer, fmt::format("task {}: scorer", name));
-    PreparedRun run{std::move(rendered), std::move(scorer), {}, {}};
+    PreparedRun run{std::move(rendered), std::move(scorer), {}, {}, {}};
     run.averaging = averaging_of(run.rendered.average);
     run.averaging.groups = run.rendered.groups;
     run.averaging.averaged_subsets = run.rendered.averaged_subsets;
     run.asks = make_asks(run.rendered, options);
     runs.push_back(std::move(run));
   }
+  if (dialogues != Dialogues::kTurns) write_dialogues(runs, options, dialogues == Dialogues::kWritten);
   return runs;
 }
 

@@ -25,13 +25,21 @@ struct PreparedRun {
   scorers::Scorer scorer;
   scorers::Averaging averaging;
   std::vector<Ask> asks;
+  std::string chat_template_sha256;  // of the template that wrote the requests; empty: none did
+};
+
+// What becomes of dialogues.
+enum class Dialogues {
+  kWritten,            // by the model's chat template (harness/dialogues.h)
+  kWrittenIfPossible,  // where it has one
+  kTurns,              // their turns are enough: no model is looked at
 };
 
 // How the scores of a task are averaged, from the task's table [protocol.NAME.average] (tasks/task.h, RenderedTask).
 scorers::Averaging averaging_of(const nlohmann::json& average);
 
 // Renders every task of the options.
-std::vector<PreparedRun> prepare_runs(const RunOptions& options);
+std::vector<PreparedRun> prepare_runs(const RunOptions& options, Dialogues dialogues = Dialogues::kWritten);
 
 // `--samples`, `--temperature`, `--top-p` and the seed put into a rendered item's request, once a sample or a repeat.
 std::vector<Ask> make_asks(const tasks::RenderedTask& rendered, const RunOptions& options);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "datasets/folders.h"
+#include "harness/dialogues.h"
 #include "harness/execution.h"
 #include "harness/import/known_task.h"
 #include "harness/manifest.h"
@@ -43,7 +44,7 @@ Present prepare_own(const store::Batch& batch, const store::Run& run, const Resc
     options.data_dirs.clear();
     for (const auto& folder : datasets::data_folders(rescoring.data_dir)) options.data_dirs.push_back(folder.string());
   }
-  PreparedRun prepared = std::move(prepare_runs(options).front());
+  PreparedRun prepared = std::move(prepare_runs(options, Dialogues::kTurns).front());
   std::string sha256 = prepared.rendered.definition_sha256;
   return {std::move(prepared), std::move(options), std::move(sha256)};
 }
@@ -65,7 +66,7 @@ Present prepare_imported(const std::vector<store::StoredSample>& samples, const 
          "`assay run --model responses:FILE.jsonl`",
          run.info.number);
   }
-  PreparedRun prepared{{}, std::move(known->scorer), std::move(known->averaging), {}};
+  PreparedRun prepared{{}, std::move(known->scorer), std::move(known->averaging), {}, {}};
   for (const store::StoredSample& sample : samples) {
     tasks::Item item;
     item.sample.id = sample.plan.id;
@@ -94,11 +95,13 @@ void check_same_questions(const Present& present, const std::vector<store::Store
   const std::vector<store::PlannedSample> now = planned_samples(present.run);
   std::map<std::pair<std::string, int>, const store::PlannedSample*> asked;
   for (const store::PlannedSample& plan : now) asked[{plan.id, plan.sample}] = &plan;
+  // Dialogues were written by the model's chat template, which is not asked for again.
+  const bool dialogues = asks_dialogues(present.run);
   std::vector<std::string> different;
   for (const store::StoredSample& sample : samples) {
     const auto found = asked.find({sample.plan.id, sample.plan.sample});
-    const bool same = found != asked.end() && found->second->prompt_sha256 == sample.plan.prompt_sha256 &&
-                      found->second->continuations == sample.plan.continuations;
+    const bool same = found != asked.end() && found->second->continuations == sample.plan.continuations &&
+                      (dialogues || found->second->prompt_sha256 == sample.plan.prompt_sha256);
     if (!same) different.push_back(sample.plan.id);
   }
   if (!different.empty()) {
@@ -112,7 +115,7 @@ void check_same_questions(const Present& present, const std::vector<store::Store
                run.info.number, samples.size(), now.size());
   }
   const std::string then = asked_field(run, "requests_sha256");
-  if (then != "unknown" && then != requests_sha256(present.run)) {
+  if (!dialogues && then != "unknown" && then != requests_sha256(present.run)) {
     fail_input("run {}: the stop strings, limits or order of the requests are not those that were asked; run it again",
                run.info.number);
   }

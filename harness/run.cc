@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 
 #include "base/log.h"
 #include "base/text.h"
+#include "harness/dialogues.h"
 #include "harness/endpoint_run.h"
 #include "harness/execution.h"
 #include "harness/manifest.h"
@@ -47,11 +49,15 @@ Source open_source(const RunOptions& options, const std::vector<PreparedRun>& ru
   }
   source.engine = std::make_unique<engine::Engine>(options.model, options.engine);
   source.computed = computed_by(source.engine->facts());
-  if (options.chat == "auto" && source.engine->facts().instruct && !options.quiet) {
-    log_note(fmt::format("{} is an instruct model; protocol {} asks it without its chat template",
-                         source.engine->facts().model, options.protocol));
-  }
   return source;
+}
+
+void note_template_unused(const engine::ModelFacts& facts, const std::vector<PreparedRun>& runs,
+                          const RunOptions& options) {
+  const bool unused = !std::all_of(runs.begin(), runs.end(), asks_dialogues);
+  if (options.chat != "auto" || options.quiet || !facts.instruct || !unused) return;
+  log_note(fmt::format("{} is an instruct model; protocol {} asks it without its chat template", facts.model,
+                       options.protocol));
 }
 
 // One answer a line: where a file has several of an id and --samples does not say how many, all of them are samples.
@@ -319,11 +325,14 @@ ExitCode run_command(RunOptions options, const std::filesystem::path& database) 
     source = open_source(options, {}, stop);
     count_samples(source, options);
   }
+  // A template may write the date: a batch that is resumed keeps its own.
+  if (!options.chat_time) options.chat_time = std::time(nullptr);
   const std::vector<PreparedRun> runs = prepare_runs(options);
   if (source.answers) check_answers(*source.answers, runs);
   // Before the weights: a process that is small and holds nothing yet starts the sandbox.
   const std::unique_ptr<sandbox::Jail> jail = options.dry_run ? nullptr : open_jail(options, runs);
   if (!source.answers) source = open_source(options, runs, stop);
+  if (source.engine) note_template_unused(source.engine->facts(), runs, options);
   if (options.dry_run) {
     print_plan(runs, source.engine.get(), options);
     if (engine::is_endpoint(options.model) && !options.json) fmt::print("{}", endpoint_plan(runs));

@@ -93,11 +93,6 @@ void check_options(const RunOptions& o) {
   if (o.time_limit < 0) usage("--time-limit must be positive");
   if (o.stride < 0) usage("--stride must be positive");
   check_endpoint_options(o);
-  if (o.chat == "on") {
-    usage(
-        "--chat on: chat templates are not supported by this version; run with --chat off (the base protocols need "
-        "none)");
-  }
 }
 
 ordered_json recorded_options(const RunOptions& o) {
@@ -118,6 +113,7 @@ ordered_json recorded_options(const RunOptions& o) {
   json["max_tokens"] = optional_to_json(o.max_tokens);
   json["stride"] = o.stride;
   json["chat"] = o.chat;
+  if (o.chat_time) json["chat_time"] = *o.chat_time;
   const EndpointRunOptions& e = o.endpoint;
   json["endpoint"] = {{"concurrency", e.concurrency},   {"request_timeout", e.request_timeout},
                       {"max_requests", e.max_requests}, {"max_cost_tokens", e.max_cost_tokens},
@@ -162,6 +158,7 @@ void apply_recorded(const ordered_json& json, const std::string& batch, RunOptio
     read_optional(json.at("max_tokens"), o.max_tokens);
     o.stride = json.at("stride");
     o.chat = json.at("chat");
+    if (json.contains("chat_time")) o.chat_time = json.at("chat_time").get<int64_t>();
     apply_endpoint(json.value("endpoint", ordered_json::object()), o.endpoint);
     o.sandbox = json.value("sandbox", "full");  // batches of programs without a sandbox did not record it
     o.no_execute = json.at("no_execute");

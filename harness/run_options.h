@@ -44,6 +44,7 @@ struct RunOptions {
   std::optional<int> max_tokens;
   int stride = 0;  // of text: tasks; tokens
   std::string chat = "auto";
+  std::optional<int64_t> chat_time;  // what a chat template takes for now: seconds since 1970
 
   // How it is computed.
   engine::EngineOptions engine;

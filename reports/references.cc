@@ -27,7 +27,8 @@ bool is_task(const std::string& task, const PublishedNumber& number) {
 const SameSetting* same_setting(const Measured& measured, const PublishedNumber& number) {
   for (const SameSetting& row : same_settings()) {
     const bool ours = row.task == measured.task && row.protocol == measured.protocol && row.shots == measured.shots &&
-                      row.samples == measured.samples && !measured.chat;
+                      row.samples == measured.samples && row.max_tokens == measured.max_tokens &&
+                      row.chat == measured.chat;
     const bool theirs = row.task == number.task && row.variant == number.variant &&
                         row.reported_by == number.reported_by && row.source_date == number.source_date &&
                         row.published_metric == number.metric && row.published_shots == number.shots &&
@@ -67,6 +68,15 @@ Reference refer(const Measured& measured, const PublishedNumber& number) {
   return reference;
 }
 
+// Of the manifest's decoding, which is null where nothing is generated.
+int max_tokens_of(const store::Json& decoding) {
+  if (decoding.is_null()) return 0;
+  const bool greedy = decoding.is_object() && decoding.contains("temperature") && decoding.at("temperature") == 0 &&
+                      decoding.value("samples", store::Json()) == 1;
+  const store::Json limit = greedy ? decoding.value("max_tokens", store::Json()) : store::Json();
+  return limit.is_number_integer() ? limit.get<int>() : -1;
+}
+
 }  // namespace
 
 Measured measured_by(const store::Run& run, const std::map<std::string, std::string>& tags) {
@@ -86,6 +96,7 @@ Measured measured_by(const store::Run& run, const std::map<std::string, std::str
   if (asked.contains("samples") && asked.at("samples").is_number_integer()) {
     measured.samples = asked.at("samples").get<int>();
   }
+  measured.max_tokens = max_tokens_of(asked.value("decoding", store::Json()));
   measured.chat = asked.contains("chat") && asked.at("chat") == true;
   return measured;
 }

@@ -18,8 +18,9 @@ struct Measured {
   std::string system;  // the batch's tag `system`, which overrides the name; empty: none
   std::string task;
   std::string protocol;
-  int shots = -1;   // -1: unknown
-  int samples = 0;  // items asked
+  int shots = -1;      // -1: unknown
+  int samples = 0;     // items asked
+  int max_tokens = 0;  // of a greedy generation; 0: nothing is generated; -1: sampled, or unknown
   bool chat = false;
   std::vector<scorers::Metric> metrics;
 };

@@ -11,8 +11,10 @@ struct SameSetting {
   // Ours.
   std::string_view task;
   std::string_view protocol;
-  int shots;    // as the manifest counts them: the most that any subset has
-  int samples;  // the whole benchmark, as the protocol asks it
+  int shots;       // as the manifest counts them: the most that any subset has
+  int samples;     // the whole benchmark, as the protocol asks it
+  int max_tokens;  // of a greedy generation; 0: nothing is generated
+  bool chat;
   std::string_view metric;
   std::string_view average;
   // The published row's, letter for letter.

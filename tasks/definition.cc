@@ -170,7 +170,10 @@ class ProtocolParser {
       base.erase("subset");
       base.erase("average");
       if (changes.has("request") && changes.text("request") != table.text("request")) {
-        for (const char* key : {"continuation", "gold", "stops", "stop_at_end_text", "max_tokens"}) base.erase(key);
+        for (const char* key :
+             {"continuation", "gold", "stops", "stop_at_end_text", "max_tokens", "dialogue", "begun"}) {
+          base.erase(key);
+        }
       }
       if (changes.has("scorer")) protocol.scorer["subsets"][subset] = scorer_of(changes);
       const toml::table whole = merged(base, changes.raw());
@@ -186,11 +189,14 @@ class ProtocolParser {
     }
     std::vector<std::string> known = {"request", "head", "item", "shot", "shots", "only_options"};
     const std::vector<std::string> own =
-        ask.generate ? std::vector<std::string>{"gold", "stops", "stop_at_end_text", "max_tokens"}
-                     : std::vector<std::string>{"continuation"};
+        ask.generate ? std::vector<std::string>{"gold", "stops", "stop_at_end_text", "max_tokens", "dialogue", "begun"}
+                     : std::vector<std::string>{"continuation", "dialogue", "begun"};
     known.insert(known.end(), own.begin(), own.end());
     known.insert(known.end(), beside.begin(), beside.end());
     table.only_keys(known);
+    ask.dialogue = table.boolean("dialogue", false);
+    if (ask.dialogue && !ask.generate) fail_input("{}: needs request = \"generate\"", table.where("dialogue"));
+    if (table.has("begun") && !ask.dialogue) fail_input("{}: needs dialogue = true", table.where("begun"));
 
     std::vector<std::string> shown = {"subset", "index", "id", "number"};
     if (!definition_.format.options.empty()) shown.insert(shown.end(), {"options", "last_letter"});
@@ -198,10 +204,12 @@ class ProtocolParser {
     std::vector<std::string> answered = shown;
     if (!definition_.format.correct.empty()) answered.insert(answered.end(), {"letter", "option"});
     std::vector<std::string> in_shot = answered;
-    in_shot.emplace_back("item");
+    // The item of an example in a dialogue is a turn of its own.
+    if (!ask.dialogue) in_shot.emplace_back("item");
     ask.only_options = table.integer("only_options", 1, kMostOptions, 0);
     if (table.has("head")) ask.head = Template(table.text("head"), {{}, {"subset"}}, table.where("head"));
     ask.item = template_of(table, "item", shown);
+    if (table.has("begun")) ask.begun = template_of(table, "begun", shown);
     if (table.has("shots")) {
       ask.shots = shots_of(table.table("shots"));
       ask.shot = template_of(table, "shot", in_shot);

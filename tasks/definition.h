@@ -39,10 +39,12 @@ struct Shots {
 // What the items of a subset are asked under one protocol.
 struct Ask {
   bool generate = false;
-  int only_options = 0;  // ask only items with so many options; 0: all
-  Template head;
-  Template item;
-  Template shot;
+  bool dialogue = false;  // a generation asked in turns (tasks/dialogue.h) instead of one text
+  int only_options = 0;   // ask only items with so many options; 0: all
+  Template head;          // of a dialogue: the system message
+  Template item;          // of a dialogue: a user's message, in examples too
+  Template shot;          // of a dialogue: the assistant's message of an example
+  Template begun;         // of a dialogue: how the answer begins; empty: nothing is begun
   Shots shots;
   Template continuation;  // likelihood: rendered once for each option
   Template gold;          // generation: the reference text

@@ -29,7 +29,7 @@ constexpr std::array<Group, 4> kGroups = {{
     {"demo", "", {"demo_mmlu", "demo_arc", "demo_agieval", "demo_gsm8k", "demo_humaneval"}},
     {"launch_base", "llama3", {"mmlu", "arc_challenge", "agieval_en", "humaneval", "gsm8k"}},
     {"launch_base", "", {"mmlu", "arc_challenge", "agieval_en", "humaneval", "gsm8k_cot"}},
-    {"launch_instruct", "", {"mmlu", "arc_challenge", "gsm8k", "humaneval"}},
+    {"launch_instruct", "llama3_instruct", {"mmlu", "arc_challenge", "gsm8k", "humaneval"}},
 }};
 
 const Group* find_group(std::string_view name, std::string_view protocol) {
@@ -37,6 +37,21 @@ const Group* find_group(std::string_view name, std::string_view protocol) {
     if (group.name == name && (group.protocol.empty() || group.protocol == protocol)) return &group;
   }
   return nullptr;
+}
+
+// The one protocol under which a group is asked; empty: the name is no group's, or its groups differ by protocol.
+std::string_view only_protocol(std::string_view name) {
+  std::string_view only;
+  for (const Group& group : kGroups) {
+    if (group.name != name) continue;
+    if (group.protocol.empty() || !only.empty()) return "";
+    only = group.protocol;
+  }
+  return only;
+}
+
+bool is_group(std::string_view name) {
+  return std::any_of(kGroups.begin(), kGroups.end(), [&](const Group& group) { return group.name == name; });
 }
 
 Task task_from(std::string text, const std::string& origin, const fs::path& folder) {
@@ -75,7 +90,7 @@ Task load_task(const fs::path& file) {
   fs::path folder = file.parent_path();
   if (folder.empty()) folder = ".";
   Task task = task_from(read_file(file), file.string(), folder);
-  if (find_group(task.name, "") != nullptr) {
+  if (is_group(task.name)) {
     fail_input("{}: the name \"{}\" is that of a group of tasks; choose another", file.string(), task.name);
   }
   return task;
@@ -123,6 +138,9 @@ std::vector<std::string> Registry::resolve(const std::vector<std::string>& names
       for (const std::string_view task : group->tasks) {
         if (!task.empty()) add(find(std::string(task)).name);
       }
+    } else if (const std::string_view implied = only_protocol(name); !implied.empty()) {
+      fail(ExitCode::kUsage, "the group {} is asked under --protocol {} alone, not under {}; leave --protocol out",
+           name, implied, protocol);
     } else if (name.starts_with("text:")) {
       add(name);
     } else {
@@ -130,6 +148,13 @@ std::vector<std::string> Registry::resolve(const std::vector<std::string>& names
     }
   }
   return resolved;
+}
+
+std::optional<std::string> implied_protocol(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (const std::string_view only = only_protocol(name); !only.empty()) return std::string(only);
+  }
+  return std::nullopt;
 }
 
 }  // namespace assay::tasks

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "datasets/folders.h"
 #include "tasks/definition.h"
+#include "tasks/item_renderer.h"
 #include "tasks/shots.h"
 #include "tasks/task.h"
 
@@ -105,90 +106,6 @@ int shot_count(const Shots& shots, const std::string& subset, const RenderOption
   return own == shots.counts.end() ? shots.count : own->second;
 }
 
-// Renders the items of one subset.
-class SubsetRenderer {
- public:
-  SubsetRenderer(const Ask& ask, const datasets::Split& test, const datasets::Split& examples, ShotPicker* picker,
-                 std::optional<int> max_tokens)
-      : ask_(ask), test_(test), examples_(examples), picker_(picker), max_tokens_(max_tokens) {}
-
-  bool asks(size_t row) const {
-    return ask_.only_options == 0 || static_cast<int>(test_.samples[row].options.size()) == ask_.only_options;
-  }
-
-  Item render(size_t row) {
-    Item item;
-    item.sample = test_.samples[row];
-    int number = 1;
-    std::string prompt = before(row, number);
-    Template::Values values{&test_, row, number, -1, {}};
-    prompt += ask_.item.render(values);
-    values.option = item.sample.answer;
-    if (ask_.generate) {
-      item.gold.text = ask_.gold.render(values);
-      if (item.gold.text.empty()) fail_input("{}: the reference answer is empty", where_of(values));
-      engine::GenerateRequest request;
-      request.prompt = std::move(prompt);
-      request.stops = ask_.stops;
-      request.stop_at_end_text = ask_.stop_at_end_text;
-      request.max_tokens = max_tokens_.value_or(ask_.max_tokens);
-      item.request = std::move(request);
-    } else {
-      item.gold.choices = {right_option(values)};
-      item.request = engine::LogLikelihoodRequest{std::move(prompt), continuations(values)};
-    }
-    return item;
-  }
-
- private:
-  // Head and worked examples; `number` becomes that of the item itself.
-  std::string before(size_t row, int& number) {
-    if (picker_ == nullptr || picker_->constant()) {
-      if (!constant_.has_value()) constant_ = head_and_shots(row, constant_number_);
-      number = constant_number_;
-      return *constant_;
-    }
-    return head_and_shots(row, number);
-  }
-
-  std::string head_and_shots(size_t row, int& number) {
-    std::string text = ask_.head.render({&test_, row, 1, -1, {}});
-    if (picker_ == nullptr) return text;
-    for (const size_t shot : picker_->pick(row)) {
-      Template::Values values{&examples_, shot, number, examples_.samples[shot].answer, {}};
-      const std::string item = ask_.item.render(values);
-      values.item = item;
-      text += ask_.shot.render(values);
-      ++number;
-    }
-    return text;
-  }
-
-  static int right_option(const Template::Values& values) {
-    if (values.option < 0) fail_input("{}: the item does not say which option is right", where_of(values));
-    return values.option;
-  }
-
-  std::vector<std::string> continuations(Template::Values values) const {
-    std::vector<std::string> texts;
-    const auto options = static_cast<int>(test_.samples[values.row].options.size());
-    for (values.option = 0; values.option < options; ++values.option) {
-      texts.push_back(ask_.continuation.render(values));
-      if (texts.back().empty())
-        fail_input("{}: option {} gives an empty continuation", where_of(values), values.option + 1);
-    }
-    return texts;
-  }
-
-  const Ask& ask_;
-  const datasets::Split& test_;
-  const datasets::Split& examples_;
-  ShotPicker* picker_;
-  std::optional<int> max_tokens_;
-  std::optional<std::string> constant_;
-  int constant_number_ = 1;
-};
-
 void check_distinct_ids(const datasets::Split& split) {
   std::map<std::string_view, size_t> seen;
   for (size_t row = 0; row < split.samples.size(); ++row) {
@@ -213,7 +130,9 @@ void render_subset(const Task& task, const ProtocolDefinition& protocol, const R
     examples = &data.read(ask.shots.split, ask.shots.subset.empty() ? subset : ask.shots.subset);
     picker.emplace(ask.shots, shots, *examples, examples == &test);
   }
-  SubsetRenderer renderer(ask, test, *examples, picker.has_value() ? &*picker : nullptr, options.max_tokens);
+  ItemRenderer renderer(ask, test, *examples, picker.has_value() ? &*picker : nullptr);
+  renderer.write_dialogues_as(protocol.name == "llama3_instruct" ? DialogueForm::kLlama3 : DialogueForm::kPlain);
+  if (options.max_tokens.has_value()) renderer.limit_to(*options.max_tokens);
   int count = 0;
   for (size_t row = 0; row < test.samples.size() && (options.limit == 0 || count < options.limit); ++row) {
     if (!renderer.asks(row)) continue;

@@ -69,12 +69,16 @@ class Registry {
   // Error(kUsage) with the nearest known name.
   const Task& find(const std::string& name) const;
   // Names and groups (launch_base, ...; INTERFACE.md) to task names, in order, without repeats; "text:FILE" stays as it
-  // is. Error(kUsage) as find().
+  // is. Error(kUsage) as find(), and for a group that is asked under another protocol alone.
   std::vector<std::string> resolve(const std::vector<std::string>& names, const std::string& protocol) const;
 
  private:
   std::vector<Task> tasks_;
 };
+
+// The protocol that is meant where none is said: the one under which a group among `names` is asked alone
+// (launch_instruct: llama3_instruct); none where the names imply nothing.
+std::optional<std::string> implied_protocol(const std::vector<std::string>& names);
 
 // Reads and checks one task file; Error(kBadInput) names the key and suggests the nearest right one.
 Task load_task(const std::filesystem::path& file);
@@ -82,10 +86,11 @@ Task load_task(const std::filesystem::path& file);
 // RenderedTask::scorer of a protocol that the task has, without rendering: for `assay tasks check`.
 nlohmann::json scorer_table(const Task& task, const std::string& protocol);
 
-// Every request of a task. `data_dirs` are searched in order, after the folder of the task's own file. Errors: kUsage
-// where the task lacks the protocol (naming those it has) or a subset is unknown, kUnavailable where no folder has the
-// data (naming those searched), kBadInput for malformed data (file and line). kUsage too where more shots are asked for
-// than there are.
+// Every request of a task. That of a dialogue has its turns and, as long as no chat template has written them, their
+// text: in the Llama 3 format under llama3_instruct, else without any markup (tasks/dialogue.h). `data_dirs` are
+// searched in order, after the folder of the task's own file. Errors: kUsage where the task lacks the protocol (naming
+// those it has) or a subset is unknown, kUnavailable where no folder has the data (naming those searched), kBadInput
+// for malformed data (file and line). kUsage too where more shots are asked for than there are.
 RenderedTask render(const Task& task, const RenderOptions& options,
                     const std::vector<std::filesystem::path>& data_dirs);
 

@@ -54,10 +54,15 @@ class Template::Parser {
     bool is_list = piece.name == "options" && piece.index < 0;
     while (take('|')) {
       Call call = parse_call();
-      const bool wants_list = call.filter == Filter::kJoin || call.filter == Filter::kLettered;
+      const bool shortens = call.filter == Filter::kFirst;
+      const bool wants_list = shortens || call.filter == Filter::kJoin || call.filter == Filter::kLettered;
       if (wants_list != is_list) {
         fail_input("{}: {} in {{{}}} needs {}", where_, wants_list ? "a list filter" : "a text filter", piece.name,
                    wants_list ? "the whole list {options}" : "a text: use {options[N]}, join or lettered first");
+      }
+      if (shortens) {
+        piece.most = parse_most(call.arguments[0]);
+        continue;
       }
       is_list = false;
       piece.calls.push_back(std::move(call));
@@ -88,20 +93,29 @@ class Template::Parser {
     }
   }
 
+  int parse_most(const std::string& text) const {
+    int most = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), most);
+    if (parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && most > 0) return most;
+    fail_input("{}: first('N') needs a number from 1, not '{}'", where_, text);
+  }
+
   Call parse_call() {
     struct Known {
       const char* name;
       Filter filter;
       size_t arguments;
     };
-    static constexpr std::array<Known, 8> kKnown = {{{"strip", Filter::kStrip, 0},
-                                                     {"lstrip", Filter::kLstrip, 0},
-                                                     {"rstrip", Filter::kRstrip, 0},
-                                                     {"lower", Filter::kLower, 0},
-                                                     {"replace", Filter::kReplace, 2},
-                                                     {"after", Filter::kAfter, 1},
-                                                     {"join", Filter::kJoin, 1},
-                                                     {"lettered", Filter::kLettered, 0}}};
+    static constexpr std::array<Known, 10> kKnown = {{{"strip", Filter::kStrip, 0},
+                                                      {"lstrip", Filter::kLstrip, 0},
+                                                      {"rstrip", Filter::kRstrip, 0},
+                                                      {"removesuffix", Filter::kRemoveSuffix, 1},
+                                                      {"lower", Filter::kLower, 0},
+                                                      {"replace", Filter::kReplace, 2},
+                                                      {"after", Filter::kAfter, 1},
+                                                      {"first", Filter::kFirst, 1},
+                                                      {"join", Filter::kJoin, 1},
+                                                      {"lettered", Filter::kLettered, 0}}};
     const std::string name = take_name();
     std::vector<std::string> names;
     for (const Known& known : kKnown) {
@@ -186,8 +200,17 @@ std::string Template::value_of(const Piece& piece, const Values& values) {
   return sample.options[static_cast<size_t>(values.option)];
 }
 
-std::string Template::apply(const Call& call, std::string text, const Values& values) {
-  const std::vector<std::string>& options = values.split->samples[values.row].options;
+namespace {
+
+std::vector<std::string> shown_options(int most, const Template::Values& values) {
+  std::vector<std::string> options = values.split->samples[values.row].options;
+  if (most > 0 && options.size() > static_cast<size_t>(most)) options.resize(static_cast<size_t>(most));
+  return options;
+}
+
+}  // namespace
+
+std::string Template::apply(const Piece& piece, const Call& call, std::string text, const Values& values) {
   switch (call.filter) {
     case Filter::kStrip:
       return std::string(python_strip(text));
@@ -204,9 +227,15 @@ std::string Template::apply(const Call& call, std::string text, const Values& va
       if (hit != std::string::npos) return text.substr(hit + call.arguments[0].size());
       fail_input("{}: the text has no \"{}\"", where_of(values), call.arguments[0]);
     }
+    case Filter::kRemoveSuffix:
+      if (text.ends_with(call.arguments[0])) text.resize(text.size() - call.arguments[0].size());
+      return text;
+    case Filter::kFirst:  // Piece::most
+      return text;
     case Filter::kJoin:
-      return join(options, call.arguments[0]);
+      return join(shown_options(piece.most, values), call.arguments[0]);
     case Filter::kLettered: {
+      const std::vector<std::string> options = shown_options(piece.most, values);
       std::string lines;
       for (size_t i = 0; i < options.size(); ++i) {
         if (i > 0) lines += '\n';
@@ -225,7 +254,7 @@ std::string Template::render(const Values& values) const {
     text += piece.literal;
     if (piece.name.empty()) continue;
     std::string value = value_of(piece, values);
-    for (const Call& call : piece.calls) value = apply(call, std::move(value), values);
+    for (const Call& call : piece.calls) value = apply(piece, call, std::move(value), values);
     text += value;
   }
   return text;

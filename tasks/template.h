@@ -5,8 +5,9 @@
 //
 // Fields: those of the data, and {subset} {index} {id} {number} {options} {options[N]} {last_letter} {item} {letter}
 // {option}, of which each kind of template has its own (docs/adding-a-task.md). "{{" and "}}" are braces. Filters run
-// left to right: strip, lstrip, rstrip (Python's), lower, replace('a', 'b'), after('x') (the text behind the last x;
-// an error where there is none), and for {options} join(' ') and lettered ("A. first\nB. second").
+// left to right: strip, lstrip, rstrip, removesuffix('x') (Python's), lower, replace('a', 'b'), after('x') (the text
+// behind the last x; an error where there is none), and for {options} first('4') (no more than so many of them), and
+// then join(' ') or lettered ("A. first\nB. second").
 #pragma once
 
 #include <string>
@@ -44,7 +45,7 @@ class Template {
   bool uses(std::string_view name) const;
 
  private:
-  enum class Filter { kStrip, kLstrip, kRstrip, kLower, kReplace, kAfter, kJoin, kLettered };
+  enum class Filter { kStrip, kLstrip, kRstrip, kLower, kReplace, kRemoveSuffix, kAfter, kFirst, kJoin, kLettered };
   struct Call {
     Filter filter;
     std::vector<std::string> arguments;
@@ -53,12 +54,13 @@ class Template {
     std::string literal;  // before the field
     std::string name;     // empty: the template ends with the literal
     int index = -1;       // {options[index]}
+    int most = 0;         // {options|first(most)}; 0: all
     std::vector<Call> calls;
   };
   class Parser;
 
   static std::string value_of(const Piece& piece, const Values& values);
-  static std::string apply(const Call& call, std::string text, const Values& values);
+  static std::string apply(const Piece& piece, const Call& call, std::string text, const Values& values);
 
   std::vector<Piece> pieces_;
 };

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "engine/checkpoint/chat_source.h"
 #include "engine/checkpoint/config.h"
 #include "engine/checkpoint/gguf.h"
 #include "engine/checkpoint/gguf_vocabulary.h"
@@ -29,7 +30,6 @@ struct TokenizerFacts {
   fs::path file;
   std::optional<bool> add_bos;
   std::string bos;  // written form
-  bool has_chat_template = false;
 };
 
 // "bos_token" is the token's text, or an object that has it as "content"; null where there is none.
@@ -49,12 +49,10 @@ TokenizerFacts read_tokenizer_facts(const fs::path& folder, bool embedded_vocabu
   } else if (!embedded_vocabulary && is_file(folder / "tokenizer.model")) {
     facts.file = folder / "tokenizer.model";
   }
-  facts.has_chat_template = is_file(folder / "chat_template.jinja");
   if (const fs::path path = folder / "tokenizer_config.json"; is_file(path)) {
     const JsonFields config = JsonFields::from_file(path);
     facts.add_bos = config.flag("add_bos_token");
     facts.bos = read_bos_token(path);
-    facts.has_chat_template = facts.has_chat_template || config.has("chat_template");
   }
   return facts;
 }
@@ -102,6 +100,7 @@ struct Checkpoint::Impl {
   std::vector<fs::path> weight_files;
   TokenizerFacts tokenizer;
   std::optional<GgufVocabulary> vocabulary;
+  std::optional<ChatSource> chat_source;
   std::vector<TokenId> end_tokens;
 
   void open_safetensors(const ModelFiles& files);
@@ -145,7 +144,6 @@ void Checkpoint::Impl::open_gguf(const fs::path& path) {
   }
   end_tokens = gguf_end_tokens(*gguf);
   tokenizer = read_tokenizer_facts(path.parent_path(), vocabulary.has_value());
-  if (gguf->text("tokenizer.chat_template")) tokenizer.has_chat_template = true;
 }
 
 void Checkpoint::Impl::open_synthetic(const std::string& name) {
@@ -184,6 +182,8 @@ Checkpoint Checkpoint::open(const std::string& model) {
     impl->open_gguf(files.gguf);
   }
   impl->read_end_tokens_of(files.folder / "generation_config.json");
+  impl->chat_source = read_chat_source(files.folder, impl->gguf ? &*impl->gguf : nullptr,
+                                       impl->vocabulary ? &*impl->vocabulary : nullptr);
   impl->check_end_tokens(files.gguf.empty() ? files.folder : files.gguf);
   return Checkpoint(std::move(impl));
 }
@@ -268,8 +268,8 @@ const std::string& Checkpoint::bos_token() const {
   return impl_->tokenizer.bos;
 }
 
-bool Checkpoint::has_chat_template() const {
-  return impl_->tokenizer.has_chat_template;
+const std::optional<ChatSource>& Checkpoint::chat_source() const {
+  return impl_->chat_source;
 }
 
 const std::vector<TokenId>& Checkpoint::end_tokens() const {

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,6 +56,13 @@ struct GgufVocabulary {
   std::optional<bool> add_space_prefix;
 };
 
+// A chat template as the files have it.
+struct ChatSource {
+  std::string text;                           // Jinja
+  std::string problem;                        // instead of a text: why there is none to use
+  std::map<std::string, std::string> tokens;  // bos_token, eos_token and the rest by name, written form
+};
+
 class Checkpoint {
  public:
   // `model` as INTERFACE.md defines M. Throws Error(kBadInput) for a damaged or unknown checkpoint, Error(kUsage) for a
@@ -76,7 +84,9 @@ class Checkpoint {
   const std::optional<GgufVocabulary>& gguf_vocabulary() const;
   std::optional<bool> add_bos_token() const;  // of tokenizer_config.json
   const std::string& bos_token() const;       // of tokenizer_config.json, written form; empty where it names none
-  bool has_chat_template() const;             // tokenizer_config.json, chat_template.jinja or GGUF
+  // Of chat_template.jinja, tokenizer_config.json or the GGUF.
+  const std::optional<ChatSource>& chat_source() const;
+  bool has_chat_template() const { return chat_source().has_value(); }
   // End tokens: eos_token_id of generation_config.json, else of config.json or the GGUF; a number or a list.
   const std::vector<TokenId>& end_tokens() const;
 

@@ -69,12 +69,18 @@ bool ends_with_word(std::string_view text) {
 
 }  // namespace
 
+bool covers(const Markup& markup, size_t begin, size_t end) {
+  const auto after = std::upper_bound(markup.begin(), markup.end(), begin,
+                                      [](size_t at, const MarkupRange& range) { return at < range.begin; });
+  return after != markup.begin() && end <= std::prev(after)->end;
+}
+
 AddedTokens::AddedTokens(std::vector<AddedToken> tokens) : tokens_(std::move(tokens)), nodes_(1) {
   for (size_t i = 0; i < tokens_.size(); ++i) {
     const AddedToken& token = tokens_[i];
     if (token.text.empty()) continue;
     first_[static_cast<unsigned char>(token.text[0])] = true;
-    has_ordinary_ = has_ordinary_ || !token.special;
+    (token.special ? has_special_ : has_ordinary_) = true;
     int32_t node = 0;
     for (const char byte : token.text) {
       int32_t child = child_of(node, byte);
@@ -106,9 +112,9 @@ int32_t AddedTokens::longest_at(std::string_view text, size_t begin) const {
   return longest;
 }
 
-void AddedTokens::split(std::string_view text, bool parse_special, std::vector<Stretch>& stretches) const {
+void AddedTokens::split(std::string_view text, const Markup& markup, std::vector<Stretch>& stretches) const {
   size_t done = 0;  // everything before is in `stretches`
-  const bool nothing_to_find = nodes_.size() == 1 || (!parse_special && !has_ordinary_);
+  const bool nothing_to_find = nodes_.size() == 1 || (markup.empty() && !has_ordinary_);
   for (size_t at = 0; !nothing_to_find && at < text.size();) {
     const int32_t found = first_[static_cast<unsigned char>(text[at])] ? longest_at(text, at) : -1;
     if (found < 0) {
@@ -119,7 +125,7 @@ void AddedTokens::split(std::string_view text, bool parse_special, std::vector<S
     size_t begin = at;
     size_t end = at + token.text.size();
     at = end;
-    if (token.special && !parse_special) continue;
+    if (token.special && !covers(markup, begin, end)) continue;
     if (token.single_word && (ends_with_word(text.substr(0, begin)) || starts_with_word(text.substr(end)))) continue;
     begin = std::max(begin, done);  // the token before may have stripped what this one begins with
     if (token.left_strip) begin = done + before_trailing_space(text.substr(done, begin - done));

@@ -17,15 +17,27 @@ struct Stretch {
   TokenId id = -1;
 };
 
+// Where special tokens are found: bytes begin to end of a text.
+struct MarkupRange {
+  size_t begin = 0;
+  size_t end = 0;
+};
+// Ascending and apart from each other; none: special tokens are not found at all.
+using Markup = std::vector<MarkupRange>;
+
+// Whether bytes begin to end all are markup.
+bool covers(const Markup& markup, size_t begin, size_t end);
+
 // Immutable and thread-safe.
 class AddedTokens {
  public:
   // Searches `token.text` as it stands; tokens without text are never found.
   explicit AddedTokens(std::vector<AddedToken> tokens);
 
-  // Appends the stretches of `text` in order, none empty. Special tokens are found only if `parse_special`; but their
-  // names still hide other tokens inside them, as in the Hugging Face library.
-  void split(std::string_view text, bool parse_special, std::vector<Stretch>& stretches) const;
+  // Appends the stretches of `text` in order, none empty. Special tokens are found only where the whole of them is
+  // markup; but their names still hide other tokens inside them, as in the Hugging Face library.
+  void split(std::string_view text, const Markup& markup, std::vector<Stretch>& stretches) const;
+  bool has_special() const { return has_special_; }
 
  private:
   struct Node {
@@ -41,6 +53,7 @@ class AddedTokens {
   std::vector<Node> nodes_;
   std::array<bool, 256> first_{};  // bytes that a token begins with
   bool has_ordinary_ = false;      // one that is not special
+  bool has_special_ = false;
 };
 
 }  // namespace assay::engine

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -41,6 +42,7 @@ struct Tokenizer::Impl {
   explicit Impl(TokenizerDefinition definition);
 
   std::vector<TokenId> encode(std::string_view text, bool parse_special) const;
+  std::vector<TokenId> encode_pieces(std::span<const PromptPiece> pieces) const;
   // Null for an id that no token has, and for a special one that is to be skipped.
   const std::string* decodable(TokenId id, bool skip_special) const;
   const std::string* text(TokenId id) const;
@@ -58,9 +60,13 @@ struct Tokenizer::Impl {
   mutable ScratchPool scratch;
 
  private:
-  void encode_valid(std::string_view text, bool parse_special, EncodeScratch& scratch, std::vector<TokenId>& ids) const;
-  void encode_normalized(std::string_view text, bool at_start, bool parse_special, EncodeScratch& scratch,
+  std::vector<TokenId> encode_valid(std::string_view text, const Markup& markup) const;
+  void encode_stretches(std::string_view text, const Markup& markup, EncodeScratch& scratch,
+                        std::vector<TokenId>& ids) const;
+  void encode_normalized(std::string_view text, bool at_start, const Markup& markup, EncodeScratch& scratch,
                          std::vector<TokenId>& ids) const;
+  Markup normalized_markup(std::string_view text, size_t begin, const Markup& markup,
+                           std::string_view normalized) const;
   void check_added(const std::string& source) const;
 };
 

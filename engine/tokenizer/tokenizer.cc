@@ -97,38 +97,82 @@ void Tokenizer::Impl::check_added(const std::string& source) const {
 }
 
 std::vector<TokenId> Tokenizer::Impl::encode(std::string_view text, bool parse_special) const {
+  const std::string valid = is_valid_utf8(text) ? std::string() : lossy_utf8(text);
+  const std::string_view encoded = valid.empty() ? text : valid;
+  Markup markup;
+  if (parse_special) markup.push_back({0, encoded.size()});
+  return encode_valid(encoded, markup);
+}
+
+std::vector<TokenId> Tokenizer::Impl::encode_pieces(std::span<const PromptPiece> pieces) const {
+  std::string text;
+  Markup markup;
+  for (const PromptPiece& piece : pieces) {
+    const size_t begin = text.size();
+    text += is_valid_utf8(piece.text) ? piece.text : lossy_utf8(piece.text);
+    if (!piece.markup || text.size() == begin) continue;
+    if (!markup.empty() && markup.back().end == begin) {
+      markup.back().end = text.size();
+    } else {
+      markup.push_back({begin, text.size()});
+    }
+  }
+  return encode_valid(text, markup);
+}
+
+std::vector<TokenId> Tokenizer::Impl::encode_valid(std::string_view text, const Markup& markup) const {
   std::vector<TokenId> ids;
   ids.reserve(text.size() / 3);
   std::unique_ptr<EncodeScratch> lent = scratch.take();
-  if (is_valid_utf8(text)) {
-    encode_valid(text, parse_special, *lent, ids);
-  } else {
-    encode_valid(lossy_utf8(text), parse_special, *lent, ids);
-  }
+  encode_stretches(text, markup, *lent, ids);
   scratch.give_back(std::move(lent));
   return ids;
 }
 
-void Tokenizer::Impl::encode_valid(std::string_view text, bool parse_special, EncodeScratch& lent,
-                                   std::vector<TokenId>& ids) const {
+void Tokenizer::Impl::encode_stretches(std::string_view text, const Markup& markup, EncodeScratch& lent,
+                                       std::vector<TokenId>& ids) const {
   lent.raw.clear();
-  raw_added.split(text, parse_special, lent.raw);
+  raw_added.split(text, markup, lent.raw);
   for (const Stretch& stretch : lent.raw) {
     const bool at_start = stretch.text.data() == text.data();
     if (stretch.id >= 0) {
       ids.push_back(stretch.id);
-    } else if (normalizer.empty()) {
-      encode_normalized(stretch.text, at_start, parse_special, lent, ids);
-    } else {
-      encode_normalized(normalize(normalizer, stretch.text), at_start, parse_special, lent, ids);
+      continue;
     }
+    const std::string normalized = normalizer.empty() ? std::string() : normalize(normalizer, stretch.text);
+    const std::string_view encoded = normalizer.empty() ? stretch.text : normalized;
+    const auto begin = static_cast<size_t>(stretch.text.data() - text.data());
+    encode_normalized(encoded, at_start, normalized_markup(stretch.text, begin, markup, encoded), lent, ids);
   }
 }
 
-void Tokenizer::Impl::encode_normalized(std::string_view text, bool at_start, bool parse_special, EncodeScratch& lent,
+// What of a normalised stretch is markup, where a special token is to be looked for in it. The normaliser tells no
+// places: what it makes of everything up to a border says where the border went. Where it joined something across the
+// border, what follows counts as a literal.
+Markup Tokenizer::Impl::normalized_markup(std::string_view text, size_t begin, const Markup& markup,
+                                          std::string_view normalized) const {
+  Markup mapped;
+  if (!normalized_added.has_special()) return mapped;
+  if (covers(markup, begin, begin + text.size())) return {{0, normalized.size()}};
+  const auto place = [&](size_t at) -> size_t {
+    if (at <= begin) return 0;
+    if (at >= begin + text.size()) return normalized.size();
+    const std::string before = normalize(normalizer, text.substr(0, at - begin));
+    return normalized.starts_with(before) ? before.size() : std::string::npos;
+  };
+  for (const MarkupRange& range : markup) {
+    if (range.end <= begin || range.begin >= begin + text.size()) continue;
+    const size_t from = place(range.begin);
+    const size_t to = place(range.end);
+    if (from != std::string::npos && to != std::string::npos && from < to) mapped.push_back({from, to});
+  }
+  return mapped;
+}
+
+void Tokenizer::Impl::encode_normalized(std::string_view text, bool at_start, const Markup& markup, EncodeScratch& lent,
                                         std::vector<TokenId>& ids) const {
   lent.normalized.clear();
-  normalized_added.split(text, parse_special, lent.normalized);
+  normalized_added.split(text, markup, lent.normalized);
   for (const Stretch& stretch : lent.normalized) {
     if (stretch.id >= 0) {
       ids.push_back(stretch.id);
@@ -169,6 +213,10 @@ std::vector<TokenId> Tokenizer::encode(std::string_view text) const {
 
 std::vector<TokenId> Tokenizer::encode_markup(std::string_view text) const {
   return impl_->encode(text, true);
+}
+
+std::vector<TokenId> Tokenizer::encode_pieces(std::span<const PromptPiece> pieces) const {
+  return impl_->encode_pieces(pieces);
 }
 
 std::string Tokenizer::decode(std::span<const TokenId> ids, bool skip_special) const {

@@ -29,6 +29,9 @@ class Tokenizer {
   std::vector<TokenId> encode(std::string_view text) const;
   // The same, but names of special tokens become their ids: only for text that the program itself made.
   std::vector<TokenId> encode_markup(std::string_view text) const;
+  // The text of all pieces together: a border between them cuts no token. Names of special tokens become their ids
+  // where the whole name is markup.
+  std::vector<TokenId> encode_pieces(std::span<const PromptPiece> pieces) const;
 
   // Bytes of the ids as the Hugging Face library decodes them (a SentencePiece decoder strips the first space).
   std::string decode(std::span<const TokenId> ids, bool skip_special) const;

@@ -1,6 +1,7 @@
 #include "harness/commands/options.h"
 
 #include "datasets/folders.h"
+#include "tasks/task.h"
 
 namespace assay::harness {
 
@@ -27,6 +28,17 @@ std::shared_ptr<bool> add_json(CLI::App& command) {
 CLI::Option* add_choice(CLI::App& command, const std::string& name, std::string& value,
                         const std::vector<std::string>& allowed, const std::string& help) {
   return command.add_option(name, value, help)->check(CLI::IsMember(allowed))->capture_default_str();
+}
+
+void add_protocol(CLI::App& command, std::string& value) {
+  command
+      .add_option("--protocol", value,
+                  "How the tasks are asked: lm_eval, llama3, llama3_instruct (which launch_instruct implies)")
+      ->capture_default_str();
+}
+
+std::string protocol_of(const CLI::App& command, const std::vector<std::string>& tasks, const std::string& value) {
+  return command.count("--protocol") > 0 ? value : tasks::implied_protocol(tasks).value_or(value);
 }
 
 std::vector<std::string> data_folder_names(const std::optional<std::string>& data_dir) {

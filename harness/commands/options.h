@@ -21,6 +21,12 @@ std::shared_ptr<bool> add_json(CLI::App& command);
 CLI::Option* add_choice(CLI::App& command, const std::string& name, std::string& value,
                         const std::vector<std::string>& allowed, const std::string& help);
 
+// --protocol; `value` holds the default.
+void add_protocol(CLI::App& command, std::string& value);
+
+// Once the options are parsed: what --protocol says, or where it was not given what the tasks and groups imply.
+std::string protocol_of(const CLI::App& command, const std::vector<std::string>& tasks, const std::string& value);
+
 // The folders that are searched, as text.
 std::vector<std::string> data_folder_names(const std::optional<std::string>& data_dir);
 

@@ -221,7 +221,7 @@ void add_plan(CLI::App& app, Action& action) {
                       "0.10)");
   command->add_option("--model", o.model, "For tokens and time: a folder, a .gguf file or a Hugging Face cache name");
   command->add_option("--tasks", o.tasks, "Tasks or groups, comma-separated")->delimiter(',');
-  command->add_option("--protocol", o.protocol, "How the tasks are asked: lm_eval, llama3")->capture_default_str();
+  add_protocol(*command, o.protocol);
   command->add_option("--tasks-dir", o.tasks_dirs, "A folder of further task files (repeatable)")->type_name("DIR");
   add_data_dir(*command, arguments->data_dir);
   command->add_option("--shots", o.shots, "Worked examples in front of each question (default: the protocol's)");
@@ -237,6 +237,7 @@ void add_plan(CLI::App& app, Action& action) {
       PlanArguments given = *arguments;
       given.run.data_dirs = data_folder_names(given.data_dir);
       given.run.json = *json;
+      given.run.protocol = protocol_of(*command, given.run.tasks, given.run.protocol);
       return plan_command(std::move(given), *database);
     };
   });

@@ -32,9 +32,8 @@ void add_what_is_asked(CLI::App& c, RunArguments& a) {
   c.add_option("--tasks", o.tasks, "Tasks or groups, comma-separated; text:FILE for perplexity")
       ->delimiter(',')
       ->group(group);
-  c.add_option("--protocol", o.protocol, "How the tasks are asked: lm_eval, llama3")
-      ->capture_default_str()
-      ->group(group);
+  add_protocol(c, o.protocol);
+  c.get_option("--protocol")->group(group);
   c.add_option("--tasks-dir", o.tasks_dirs, "A folder of further task files (repeatable)")
       ->type_name("DIR")
       ->group(group);
@@ -119,6 +118,7 @@ void add_run(CLI::App& app, Action& action) {
       "  assay run --model demo --tasks demo\n"
       "  assay run --model ./SmolLM2-135M-Instruct --tasks mmlu,arc_challenge --limit 20\n"
       "  assay run --model ./llama-3-8b --tasks launch_base --protocol llama3 --name night-12\n"
+      "  assay run --model ./llama-3-8b-instruct --tasks launch_instruct --name instruct-12\n"
       "  assay run --resume night-12\n"
       "  assay run --model responses:answers.jsonl --tasks gsm8k\n"
       "  assay run --model ./llama-3-8b --tasks humaneval --samples 20\n"
@@ -129,9 +129,10 @@ void add_run(CLI::App& app, Action& action) {
   add_endpoint(*command, *arguments);
   add_this_call(*command, *arguments);
   const auto database = add_database(*command);
-  command->callback([arguments, database, &action] {
-    action = [arguments, database] {
+  command->callback([arguments, database, command, &action] {
+    action = [arguments, database, command] {
       RunOptions options = arguments->run;
+      options.protocol = protocol_of(*command, options.tasks, options.protocol);
       options.data_dirs = data_folder_names(arguments->data_dir);
       options.tags = parse_tags(arguments->tags);
       return run_command(std::move(options), *database);

@@ -1,8 +1,10 @@
 // `assay tasks`: the registry, the check of a task file, and prompts without a model.
+#include <ctime>
 #include <fstream>
 #include <iostream>
 
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "engine/load_tokenizer.h"
 #include "harness/commands/commands.h"
@@ -66,6 +68,24 @@ struct RenderArguments {
   std::string out;
 };
 
+nlohmann::ordered_json turns_json(const std::vector<engine::Turn>& turns) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const engine::Turn& turn : turns) list.push_back({{"role", turn.role}, {"content", turn.content}});
+  return list;
+}
+
+// Whether the text of a dialogue is what a model is asked. Without a model only llama3_instruct says how it is written.
+bool is_written(const PreparedRun& run, const engine::GenerateRequest& request) {
+  return request.turns.empty() || !request.pieces.empty() || run.rendered.protocol == "llama3_instruct";
+}
+
+// A prompt that no chat template wrote is one literal.
+std::vector<engine::PromptPiece> pieces_of(const engine::Request& request, const std::string& text) {
+  const auto* generate = std::get_if<engine::GenerateRequest>(&request);
+  if (generate != nullptr && !generate->pieces.empty()) return generate->pieces;
+  return {{text, false}};
+}
+
 nlohmann::ordered_json render_line(const PreparedRun& run, const Ask& ask, const engine::Tokenizer* tokenizer) {
   const tasks::Item& item = run.rendered.items[ask.item];
   nlohmann::ordered_json line;
@@ -77,7 +97,7 @@ nlohmann::ordered_json render_line(const PreparedRun& run, const Ask& ask, const
   const auto prompt = [&](const char* kind, const std::string& text) {
     line["request"] = kind;
     line["prompt_sha256"] = sha256_hex(text);
-    if (tokenizer != nullptr) line["prompt_tokens"] = tokenizer->encode(text).size();
+    if (tokenizer != nullptr) line["prompt_tokens"] = tokenizer->encode_pieces(pieces_of(ask.request, text)).size();
     line["prompt"] = text;
   };
   if (const auto* likelihood = std::get_if<engine::LogLikelihoodRequest>(&ask.request)) {
@@ -85,7 +105,12 @@ nlohmann::ordered_json render_line(const PreparedRun& run, const Ask& ask, const
     line["continuations"] = likelihood->continuations;
     line["gold"] = item.gold.choices;
   } else if (const auto* generate = std::get_if<engine::GenerateRequest>(&ask.request)) {
-    prompt("generate", generate->prompt);
+    if (is_written(run, *generate)) {
+      prompt("generate", generate->prompt);
+    } else {
+      line["request"] = "generate";
+    }
+    if (!generate->turns.empty()) line["turns"] = turns_json(generate->turns);
     line["stops"] = generate->stops;
     line["max_tokens"] = generate->max_tokens;
     line["gold"] = item.gold.text;
@@ -97,15 +122,20 @@ nlohmann::ordered_json render_line(const PreparedRun& run, const Ask& ask, const
 
 void write_lines(const std::vector<PreparedRun>& runs, const engine::Tokenizer* tokenizer, std::ostream& out) {
   for (const PreparedRun& run : runs) {
+    const auto* first = std::get_if<engine::GenerateRequest>(&run.asks.front().request);
+    if (first != nullptr && !is_written(run, *first)) {
+      log_note(fmt::format("{}: its prompts are dialogues, which a model's chat template writes; their turns are shown",
+                           run.rendered.task));
+    }
     for (const Ask& ask : run.asks) out << render_line(run, ask, tokenizer).dump() << '\n';
   }
 }
 
 ExitCode render_tasks(const RenderArguments& arguments) {
   RunOptions options = arguments.run;
-  options.tasks = split(arguments.task, ',');
   options.data_dirs = data_folder_names(arguments.data_dir);
-  const std::vector<PreparedRun> runs = prepare_runs(options);
+  options.chat_time = std::time(nullptr);
+  const std::vector<PreparedRun> runs = prepare_runs(options, Dialogues::kWrittenIfPossible);
   std::optional<engine::Tokenizer> tokenizer;
   if (!options.model.empty()) tokenizer = engine::load_tokenizer(engine::Checkpoint::open(options.model), "").tokenizer;
   const engine::Tokenizer* used = tokenizer ? &*tokenizer : nullptr;
@@ -130,7 +160,7 @@ void add_render(CLI::App& tasks_command, Action& action) {
   auto arguments = std::make_shared<RenderArguments>();
   RunOptions& o = arguments->run;
   command->add_option("TASK", arguments->task, "Tasks or groups, comma-separated")->required();
-  command->add_option("--protocol", o.protocol, "How the tasks are asked: lm_eval, llama3")->capture_default_str();
+  add_protocol(*command, o.protocol);
   command->add_option("--model", o.model, "Count tokens with this model's tokenizer");
   command->add_option("--shots", o.shots, "Worked examples in front of each question (default: the protocol's)");
   command->add_option("--limit", o.limit, "The first N samples of every subset");
@@ -139,7 +169,14 @@ void add_render(CLI::App& tasks_command, Action& action) {
   command->add_option("--out", arguments->out, "The file to write; - for standard output")->required();
   add_tasks_dirs(*command, o.tasks_dirs);
   add_data_dir(*command, arguments->data_dir);
-  command->callback([=, &action] { action = [=] { return render_tasks(*arguments); }; });
+  command->callback([=, &action] {
+    action = [=] {
+      RenderArguments given = *arguments;
+      given.run.tasks = split(given.task, ',');
+      given.run.protocol = protocol_of(*command, given.run.tasks, given.run.protocol);
+      return render_tasks(given);
+    };
+  });
 }
 
 }  // namespace

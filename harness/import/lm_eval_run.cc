@@ -23,7 +23,8 @@ struct Part {
 
 // The harness has one task a subject or exam, written with underscores.
 std::pair<std::string, std::string> task_and_subset(const std::string& name, const tasks::Registry& registry) {
-  for (const auto& [prefix, ours] : {std::pair("mmlu_", "mmlu"), std::pair("agieval_", "agieval_en")}) {
+  for (const auto& [prefix, ours] :
+       {std::pair("mmlu_llama_", "mmlu_llama"), std::pair("mmlu_", "mmlu"), std::pair("agieval_", "agieval_en")}) {
     if (!name.starts_with(prefix)) continue;
     const std::string rest = name.substr(std::string(prefix).size());
     for (const std::string& subset : subsets_of(registry.find(ours))) {
@@ -44,11 +45,16 @@ std::string text_field(const LmEvalLog& log, const LmEvalSample& sample, const c
 // INTERFACE.md, "Sample ids".
 std::string id_of(const std::string& task, const Part& part, const LmEvalSample& sample) {
   if (!part.subset.empty()) {
-    return part.subset + (task == "mmlu" ? "/test/" : "/") + std::to_string(sample.doc_id);
+    return part.subset + (task.starts_with("mmlu") ? "/test/" : "/") + std::to_string(sample.doc_id);
   }
-  if (task == "arc_easy" || task == "arc_challenge") return text_field(*part.log, sample, "id");
-  if (task == "gsm8k" || task == "gsm8k_cot") return fmt::format("gsm8k/test/{}", sample.doc_id);
-  if (task == "humaneval") return text_field(*part.log, sample, "task_id");
+  const auto is_one_of = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), task) != names.end();
+  };
+  if (is_one_of({"arc_easy", "arc_challenge", "arc_challenge_chat", "arc_challenge_llama"})) {
+    return text_field(*part.log, sample, "id");
+  }
+  if (is_one_of({"gsm8k", "gsm8k_cot", "gsm8k_cot_llama"})) return fmt::format("gsm8k/test/{}", sample.doc_id);
+  if (is_one_of({"humaneval", "humaneval_instruct"})) return text_field(*part.log, sample, "task_id");
   return fmt::format("{}/{}", task, sample.doc_id);
 }
 

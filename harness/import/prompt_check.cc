@@ -25,7 +25,16 @@ tasks::RenderOptions render_options(const ImportedRun& run) {
   return options;
 }
 
+bool is_dialogue(const tasks::RenderedTask& rendered) {
+  const auto* generate = std::get_if<engine::GenerateRequest>(&rendered.items.front().request);
+  return generate != nullptr && !generate->turns.empty();
+}
+
 void compare(ImportedRun& run, const tasks::RenderedTask& rendered) {
+  if (is_dialogue(rendered)) {
+    run.prompts.not_checked = "they are dialogues, which the model's chat template wrote";
+    return;
+  }
   std::map<std::string, store::PlannedSample> own;
   for (const tasks::Item& item : rendered.items) {
     own.emplace(item.sample.id, store::plan_sample(item.sample, item.gold, item.request));

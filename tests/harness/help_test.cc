@@ -48,6 +48,7 @@ constexpr ParsedOnly kParsedOnly[] = {
     {"assay verify", "certificate_test.cc runs it"},
     {"assay replay", "replay_test.cc runs it"},
     {"capitals", "tests/tasks/docs_test.cc runs that page"},
+    {"launch_instruct", "the example's model has no chat template"},
     {"--model ...", "the reader's own model"},
     {"--model http", "needs a server; endpoint_test.cc has one"},
     {"llama-70b", "runs of docs/endpoints.md, whose server is the reader's"},

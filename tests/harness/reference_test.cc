@@ -46,6 +46,9 @@ TEST(Reference, EverySameSettingHasPublishedRows) {
       measured.protocol = setting.protocol;
       measured.shots = setting.shots;
       measured.samples = setting.samples;
+      measured.max_tokens = setting.max_tokens;
+      measured.chat = setting.chat;
+      if (setting.variant == "instruct") measured.system += " Instruct";
       measured.metrics = {
           {std::string(setting.metric), "", "", std::string(setting.average), 0.5, 0.01, 0.48, 0.52, setting.samples}};
       for (const reports::Reference& each : reports::references_for(measured, {number})) rows += each.same_setting;
@@ -58,15 +61,21 @@ TEST(Reference, EverySameSettingHasPublishedRows) {
 TEST(Reference, SameSettingsCountEverySampleOfTheProtocol) {
   ASSAY_REQUIRE_SHARED(data, "datasets");
   const tasks::Registry registry;
-  for (const char* name : {"arc_challenge", "agieval_en", "mmlu"}) {
+  std::map<std::pair<std::string, std::string>, tasks::RenderedTask> rendered;
+  for (const reports::SameSetting& setting : reports::same_settings()) {
+    const std::string name(setting.task);
     tasks::RenderOptions options;
-    options.protocol = "llama3";
-    const tasks::RenderedTask rendered = tasks::render(registry.find(name), options, {data});
-    for (const reports::SameSetting& setting : reports::same_settings()) {
-      if (setting.task != name) continue;
-      EXPECT_EQ(setting.samples, std::ssize(rendered.items)) << name;
-      EXPECT_EQ(setting.shots, rendered.shots) << name;
-    }
+    options.protocol = setting.protocol;
+    const auto [place, is_new] = rendered.try_emplace({name, options.protocol});
+    if (is_new) place->second = tasks::render(registry.find(name), options, {data});
+    const tasks::RenderedTask& task = place->second;
+    EXPECT_EQ(setting.samples, std::ssize(task.items)) << name;
+    EXPECT_EQ(setting.shots, task.shots) << name;
+    const auto* generated = std::get_if<engine::GenerateRequest>(&task.items.at(0).request);
+    const int limit = generated != nullptr ? generated->max_tokens : 0;
+    // July's 1,024 tokens are asked with --max-tokens.
+    EXPECT_TRUE(setting.max_tokens == limit || (name == "gsm8k" && setting.max_tokens == 1024)) << name;
+    EXPECT_EQ(setting.chat, generated != nullptr && !generated->turns.empty()) << name;
   }
 }
 

@@ -142,6 +142,9 @@ TEST(References, AnythingElseOfTheRunIsAnotherSetting) {
   measured.samples = 570;
   EXPECT_TRUE(none_same(measured)) << "a part of the benchmark";
   measured = llama3("mmlu");
+  measured.max_tokens = 10;
+  EXPECT_TRUE(none_same(measured)) << "a generation";
+  measured = llama3("mmlu");
   measured.chat = true;
   EXPECT_TRUE(none_same(measured));
   measured = llama3("mmlu");
@@ -157,6 +160,44 @@ TEST(References, TheTagSystemOverridesTheName) {
   EXPECT_EQ(references_for(measured, rows()).size(), 4u);
   measured.system = "Llama 3 8B Instruct";
   EXPECT_EQ(references_for(measured, rows()).size(), 1u);
+}
+
+TEST(References, AGenerationIsTheSameOnlyGreedilyAndWithTheSameLimit) {
+  const struct {
+    store::Json decoding;
+    int max_tokens;
+  } cases[] = {
+      {nullptr, 0},
+      {{{"temperature", 0.0}, {"top_p", 1.0}, {"seed", nullptr}, {"max_tokens", 512}, {"samples", 1}}, 512},
+      {{{"temperature", 0.8}, {"max_tokens", 512}, {"samples", 1}}, -1},
+      {{{"temperature", 0}, {"max_tokens", 512}, {"samples", 20}}, -1},
+      {{{"temperature", 0}, {"max_tokens", "unknown"}, {"samples", 1}}, -1},
+      {{{"max_tokens", 512}}, -1},
+      {"unknown", -1},
+  };
+  for (const auto& c : cases) {
+    store::Run run;
+    run.manifest = {{"asked", {{"decoding", c.decoding}, {"chat", true}}}};
+    EXPECT_EQ(measured_by(run, {}).max_tokens, c.max_tokens) << c.decoding;
+    EXPECT_TRUE(measured_by(run, {}).chat);
+  }
+  PublishedNumber number =
+      row("exact_match", 79.6, "2024-04-18", "CoT (Wei et al. 2022 prompt); maj@1; max 512 new tokens");
+  number.variant = "instruct";
+  number.task = "gsm8k";
+  number.shots = "8";
+  Measured measured;
+  measured.model = "Meta-Llama-3-8B-Instruct";
+  measured.task = "gsm8k";
+  measured.protocol = "llama3_instruct";
+  measured.shots = 8;
+  measured.samples = 1319;
+  measured.max_tokens = 512;
+  measured.chat = true;
+  measured.metrics = {metric("exact_match", "micro", 0.77, 0.82)};
+  EXPECT_EQ(references_for(measured, {number}).at(0).agrees, true);
+  measured.max_tokens = 1024;
+  EXPECT_FALSE(references_for(measured, {number}).at(0).same_setting);
 }
 
 TEST(References, AManifestWithoutFactsIsNoError) {

@@ -118,8 +118,16 @@ TEST(Code, OnlyTheSubsetsWithProgramsHaveOne) {
 TEST(Code, HumanEvalsProgramsAreThoseOfTheProtocol) {
   ASSAY_REQUIRE_SHARED(file, "datasets/humaneval/HumanEval.jsonl");
   int compared = 0;
-  for (const char* protocol : {"lm_eval", "llama3"}) {
-    const json spec = task_spec("humaneval", protocol);
+  const struct {
+    const char* task;
+    const char* protocol;
+    const char* behind;  // the completion; not part of the program
+  } cases[] = {{"humaneval", "lm_eval", ""},
+               {"humaneval", "llama3", ""},
+               {"humaneval", "llama3_instruct", "```\n\nThis counts:\n```python\nassert False\n```"},
+               {"humaneval_instruct", "lm_eval", "```"}};
+  for (const auto& c : cases) {
+    const json spec = task_spec(c.task, c.protocol);
     for (const json& row : json_lines(file)) {
       datasets::Sample sample;
       sample.id = row.at("task_id");
@@ -128,16 +136,16 @@ TEST(Code, HumanEvalsProgramsAreThoseOfTheProtocol) {
       const std::string check = "\ncheck(" + row.at("entry_point").get<std::string>() + ")";
       const std::string completion = row.at("canonical_solution");
       engine::Response response;
-      response.body = engine::GenerateResponse{completion, {}, engine::FinishReason::kStop};
+      response.body = engine::GenerateResponse{completion + c.behind, {}, engine::FinishReason::kStop};
       const auto job =
-          Scorer::from_spec(spec, protocol).program(sample, {{}, test + check}, engine::GenerateRequest{}, response);
+          Scorer::from_spec(spec, c.task).program(sample, {{}, test + check}, engine::GenerateRequest{}, response);
       ASSERT_TRUE(job.has_value());
       EXPECT_EQ(whole_program(*job), row.at("prompt").get<std::string>() + completion + "\n" + test + check);
       ++compared;
     }
   }
   std::cout << compared << " programs equal\n";
-  EXPECT_EQ(compared, 2 * 164);
+  EXPECT_EQ(compared, 4 * 164);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ class Gsm8kScorers {
  private:
   Scorer gsm8k_ = Scorer::from_spec(task_spec("gsm8k", "lm_eval"), "gsm8k");
   Scorer cot_ = Scorer::from_spec(task_spec("gsm8k_cot", "lm_eval"), "gsm8k_cot");
-  Scorer cot_llama_ = Scorer::from_spec(gsm8k_cot_llama(), "gsm8k_cot_llama");
+  Scorer cot_llama_ = Scorer::from_spec(task_spec("gsm8k_cot_llama", "lm_eval"), "gsm8k_cot_llama");
   Scorer llama3_ = Scorer::from_spec(task_spec("gsm8k", "llama3"), "llama3");
 };
 
@@ -83,12 +83,9 @@ TEST(Extraction, Gsm8kOfNastyTexts) {
 
 TEST(Extraction, LettersBehindTheBestAnswerIs) {
   ASSAY_REQUIRE_SHARED(folder, "golden/extraction");
-  const std::pair<const char*, const char*> tasks[] = {{"mmlu_llama", "strict_match"},
-                                                       {"arc_challenge_llama", "strict_match"},
-                                                       {"arc_challenge_chat", "remove_whitespace"}};
   Counts counts;
-  for (const auto& [task, filter] : tasks) {
-    const Scorer scorer = Scorer::from_spec(best_answer_is(filter), task);
+  for (const char* task : {"mmlu_llama", "arc_challenge_llama", "arc_challenge_chat"}) {
+    const Scorer scorer = Scorer::from_spec(task_spec(task, "lm_eval"), task);
     for (const nlohmann::json& row : json_lines(folder / "letters.jsonl")) {
       compare(row, task, row["reference"][task], scorer, counts);
     }
@@ -96,6 +93,14 @@ TEST(Extraction, LettersBehindTheBestAnswerIs) {
   report("letters.jsonl", counts);
   EXPECT_EQ(counts.scores, 55 * 3);
   EXPECT_GT(counts.right, 50);
+}
+
+// PROTOCOLS.md §7: the columns of llama3_instruct are the harness's tasks.
+TEST(Extraction, InstructTasksAreScoredAsTheHarnessScoresThem) {
+  EXPECT_EQ(task_spec("mmlu", "llama3_instruct"), task_spec("mmlu_llama", "lm_eval"));
+  EXPECT_EQ(task_spec("arc_challenge", "llama3_instruct"), task_spec("arc_challenge_llama", "lm_eval"));
+  EXPECT_EQ(task_spec("gsm8k", "llama3_instruct"), task_spec("gsm8k_cot_llama", "lm_eval"));
+  EXPECT_EQ(task_spec("humaneval", "llama3_instruct"), task_spec("humaneval_instruct", "lm_eval"));
 }
 
 TEST(Extraction, AgievalLetters) {

@@ -58,8 +58,8 @@ TEST(LmEval, ScoresAndAverages) {
       {"agieval_en", task_spec("agieval_en", "lm_eval"), 120},
       {"agieval_math", {{"kind", "agieval_math"}}, 30},
       {"gsm8k_cot", task_spec("gsm8k_cot", "lm_eval"), 40},
-      {"gsm8k_cot_llama_chat", gsm8k_cot_llama(), 16},
-      {"arc_challenge_chat", best_answer_is("remove_whitespace"), 40},
+      {"gsm8k_cot_llama_chat", task_spec("gsm8k_cot_llama", "lm_eval"), 16},
+      {"arc_challenge_chat", task_spec("arc_challenge_chat", "lm_eval"), 40},
   };
   const nlohmann::json results = nlohmann::json::parse(read_file(folder / "results.json"));
   for (const GoldenFile& file : files) {

@@ -55,7 +55,8 @@ TEST(NotConstant, Numbers) {
     bool whole_solution;  // the reference is the solution with its ####
   } cases[] = {{"gsm8k", "lm_eval", "#### {}", true},
                {"gsm8k_cot", "lm_eval", "The answer is {}.", false},
-               {"gsm8k", "llama3", "The answer is {}.", false}};
+               {"gsm8k", "llama3", "The answer is {}.", false},
+               {"gsm8k", "llama3_instruct", "The final answer is {}", false}};
   for (const auto& c : cases) {
     const Scorer scorer = Scorer::from_spec(task_spec(c.task, c.protocol), c.task);
     expect_not_constant(c.task, scorer, [&](int rank, bool right) {
@@ -77,7 +78,7 @@ TEST(NotConstant, Mathematics) {
 
 TEST(NotConstant, Letters) {
   const Scorer generated = Scorer::from_spec({{"kind", "agieval_letters"}}, "made");
-  const Scorer begun = Scorer::from_spec(best_answer_is("strict_match"), "made");
+  const Scorer begun = Scorer::from_spec(task_spec("mmlu_llama", "lm_eval"), "made");
   const auto letter = [](int rank) { return std::string(1, static_cast<char>('A' + rank % 4)); };
   expect_not_constant("letters", generated, [&](int rank, bool right) {
     return score_text(generated, fmt::format("The answer is therefore {}", letter(right ? rank : rank + 1)),

@@ -20,26 +20,6 @@ nlohmann::json task_spec(const std::string& task, const std::string& protocol) {
   return nlohmann::json::parse(json.str());
 }
 
-nlohmann::json gsm8k_cot_llama() {
-  const auto filter = [](const char* name, const char* regex) {
-    return nlohmann::json{{"name", name}, {"regex", regex}, {"group_select", -1}};
-  };
-  return {{"kind", "exact_match"},
-          {"filters",
-           {filter("strict-match", R"(The final answer is ((-?[$0-9.,]{2,})|(-?[0-9]+)))"),
-            filter("flexible-extract", R"((-?[$0-9.,]{2,})|(-?[0-9]+))")}},
-          {"ignore_case", true},
-          {"regexes_to_ignore", {",", R"(\$)", "(?s).*#### ", R"(\.$)"}}};
-}
-
-nlohmann::json best_answer_is(const std::string& filter) {
-  return {{"kind", "exact_match"},
-          {"filters", {{{"name", filter}}}},
-          {"ignore_case", true},
-          {"ignore_punctuation", true},
-          {"regexes_to_ignore", {R"(\$)", R"(\.$)"}}};
-}
-
 Score score_text(const Scorer& scorer, const std::string& text, const std::string& gold, const std::string& subset) {
   datasets::Sample sample;
   sample.id = "made/0";

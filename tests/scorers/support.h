@@ -13,10 +13,6 @@ namespace assay::scorers::testing {
 // The scorer table of a built-in task, read from tasks/definitions.
 nlohmann::json task_spec(const std::string& task, const std::string& protocol);
 
-// Scorers of tasks of PROTOCOLS.md §7.
-nlohmann::json gsm8k_cot_llama();
-nlohmann::json best_answer_is(const std::string& filter);  // mmlu_llama, arc_challenge_llama, arc_challenge_chat
-
 // A generated text scored against a reference text.
 Score score_text(const Scorer& scorer, const std::string& text, const std::string& gold,
                  const std::string& subset = "");

@@ -45,6 +45,9 @@ headline = "macro"
 request = "generate"
 gold = "{letter}"
 max_tokens = 5
+dialogue = true
+begun = "So,"
+shot = "So, {letter}"
 scorer = { kind = "exact_match" }
 )";
 
@@ -57,6 +60,8 @@ TEST(Definition, ReadsATask) {
   EXPECT_TRUE(protocol.of("b").generate);
   EXPECT_EQ(protocol.of("b").max_tokens, 5);
   EXPECT_EQ(protocol.of("b").shots.count, 2);
+  EXPECT_FALSE(protocol.of("a").dialogue);
+  EXPECT_TRUE(protocol.of("b").dialogue);
   EXPECT_EQ(protocol.average, nlohmann::json({{"headline", "macro"}, {"group_stderr", "samples"}}));
   EXPECT_EQ(protocol.scorer.at("subsets").at("b").at("kind"), "exact_match");
 }
@@ -112,6 +117,13 @@ const Mistake kMistakes[] = {
     {"gold = \"{letter}\"\n", "", "subset.b.gold: is missing"},
     {"max_tokens = 5", "max_tokns = 5", "subset.b.max_tokns: there is no such key; did you mean \"max_tokens\""},
     {"max_tokens = 5", "max_tokens = ", "quiz.toml:"},
+    {"dialogue = true", "dialogue = \"yes\"", "subset.b.dialogue: must be true or false"},
+    {"dialogue = true", "dialog = true", "subset.b.dialog: there is no such key; did you mean \"dialogue\""},
+    {"dialogue = true", "dialogue = false", "subset.b.begun: needs dialogue = true"},
+    {"continuation =", "dialogue = true\ncontinuation =", "lm_eval.dialogue: needs request = \"generate\""},
+    {"continuation =", "begun = \"So\"\ncontinuation =", "lm_eval.begun: needs dialogue = true"},
+    {"begun = \"So,\"", "begun = \"So, {letter}\"", "subset.b.begun: there is no field {letter} here"},
+    {"shot = \"So, {letter}\"", "shot = \"{item} {letter}\"", "subset.b.shot: there is no field {item} here"},
     {"count = 2", "count = 2024-01-01", "must be an integer, but is of type"},
 };
 

@@ -57,7 +57,8 @@ TEST(AddingATask, ThePageNamesEveryKey) {
        {"name",         "version", "description",  "format",       "header",     "columns", "options",
         "correct",      "labels",  "correct_form", "id",           "cluster_by", "subsets", "request",
         "head",         "item",    "shot",         "continuation", "gold",       "stops",   "max_tokens",
-        "only_options", "split",   "count",        "counts",       "rule",       "seed",    "stop_at_end_text"}) {
+        "only_options", "split",   "count",        "counts",       "rule",       "seed",    "stop_at_end_text",
+        "dialogue",     "begun"}) {
     const std::string forms[] = {fmt::format("`{}`", key), fmt::format("`{} = ", key), fmt::format("] {}`", key)};
     EXPECT_TRUE(std::any_of(std::begin(forms), std::end(forms), [&](const std::string& form) {
       return page.find(form) != std::string::npos;

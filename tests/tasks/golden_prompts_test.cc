@@ -26,14 +26,16 @@ void PrintTo(const Case& c, std::ostream* out) {
 }
 
 const Case kCases[] = {
-    {"lm_eval/mmlu", {}, {}, 7032, 14042},        {"lm_eval/mmlu@0shot", 0, {}, 7032, 14042},
-    {"lm_eval/arc_challenge", {}, {}, 586, 1172}, {"lm_eval/arc_challenge@0shot", 0, {}, 586, 1172},
-    {"lm_eval/arc_easy", {}, {}, 1188, 2376},     {"lm_eval/arc_easy@25shot", 25, {}, 1188, 2376},
-    {"lm_eval/agieval_en", {}, {}, 1927, 3852},   {"lm_eval/gsm8k", {}, {}, 660, 1319},
-    {"lm_eval/gsm8k_cot", {}, {}, 660, 1319},     {"lm_eval/humaneval", {}, {}, 82, 164},
-    {"llama3/mmlu", {}, {}, 7032, 14042},         {"llama3/arc_challenge", {}, {}, 582, 1165},
-    {"llama3/agieval_en", {}, {}, 1927, 3852},    {"llama3/agieval_en@cut2048", 2, {"lsat-rc"}, 135, 269},
-    {"llama3/gsm8k", {}, {}, 660, 1319},          {"llama3/humaneval", {}, {}, 82, 164},
+    {"lm_eval/mmlu", {}, {}, 7032, 14042},         {"lm_eval/mmlu@0shot", 0, {}, 7032, 14042},
+    {"lm_eval/arc_challenge", {}, {}, 586, 1172},  {"lm_eval/arc_challenge@0shot", 0, {}, 586, 1172},
+    {"lm_eval/arc_easy", {}, {}, 1188, 2376},      {"lm_eval/arc_easy@25shot", 25, {}, 1188, 2376},
+    {"lm_eval/agieval_en", {}, {}, 1927, 3852},    {"lm_eval/gsm8k", {}, {}, 660, 1319},
+    {"lm_eval/gsm8k_cot", {}, {}, 660, 1319},      {"lm_eval/humaneval", {}, {}, 82, 164},
+    {"llama3/mmlu", {}, {}, 7032, 14042},          {"llama3/arc_challenge", {}, {}, 582, 1165},
+    {"llama3/agieval_en", {}, {}, 1927, 3852},     {"llama3/agieval_en@cut2048", 2, {"lsat-rc"}, 135, 269},
+    {"llama3/gsm8k", {}, {}, 660, 1319},           {"llama3/humaneval", {}, {}, 82, 164},
+    {"llama3_instruct/mmlu", {}, {}, 7032, 14042}, {"llama3_instruct/arc_challenge", {}, {}, 582, 1165},
+    {"llama3_instruct/gsm8k", {}, {}, 660, 1319},  {"llama3_instruct/humaneval", {}, {}, 82, 164},
 };
 
 // Golden files name subsets in the way of their makers.

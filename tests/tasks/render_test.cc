@@ -51,7 +51,10 @@ TEST(Render, IdsClustersAndOrder) {
        {TaskFacts{"mmlu", "abstract_algebra/test/0", 57, 5}, TaskFacts{"arc_easy", "Mercury_417466", 0, 0},
         TaskFacts{"arc_challenge", "Mercury_7175875", 0, 25}, TaskFacts{"agieval_en", "aqua-rat/0", 0, 0},
         TaskFacts{"gsm8k", "gsm8k/test/0", 0, 5}, TaskFacts{"gsm8k_cot", "gsm8k/test/0", 0, 8},
-        TaskFacts{"humaneval", "HumanEval/0", 0, 0}}) {
+        TaskFacts{"humaneval", "HumanEval/0", 0, 0}, TaskFacts{"mmlu_llama", "abstract_algebra/test/0", 57, 5},
+        TaskFacts{"arc_challenge_llama", "Mercury_7175875", 0, 0},
+        TaskFacts{"arc_challenge_chat", "Mercury_7175875", 0, 0}, TaskFacts{"gsm8k_cot_llama", "gsm8k/test/0", 0, 8},
+        TaskFacts{"humaneval_instruct", "HumanEval/0", 0, 0}}) {
     const std::clock_t begin = std::clock();
     const RenderedTask rendered = render(registry.find(facts.task), with("lm_eval"), {data});
     const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
@@ -121,9 +124,15 @@ TEST(Render, WhatTheProtocolDecides) {
     int max_tokens;
     bool end_text;
   };
-  for (const Case& c : {Case{"gsm8k", "lm_eval", 256, true}, Case{"gsm8k_cot", "lm_eval", 256, true},
-                        Case{"gsm8k", "llama3", 512, false}, Case{"humaneval", "lm_eval", 1024, true},
-                        Case{"humaneval", "llama3", 1024, false}, Case{"agieval_en", "lm_eval", 32, true}}) {
+  for (const Case& c :
+       {Case{"gsm8k", "lm_eval", 256, true}, Case{"gsm8k_cot", "lm_eval", 256, true},
+        Case{"gsm8k", "llama3", 512, false}, Case{"humaneval", "lm_eval", 1024, true},
+        Case{"humaneval", "llama3", 1024, false}, Case{"agieval_en", "lm_eval", 32, true},
+        Case{"mmlu", "llama3_instruct", 10, false}, Case{"mmlu_llama", "lm_eval", 10, true},
+        Case{"arc_challenge", "llama3_instruct", 100, false}, Case{"arc_challenge_llama", "lm_eval", 100, true},
+        Case{"arc_challenge_chat", "lm_eval", 100, true}, Case{"gsm8k", "llama3_instruct", 512, false},
+        Case{"gsm8k_cot_llama", "lm_eval", 256, true}, Case{"humaneval", "llama3_instruct", 1024, false},
+        Case{"humaneval_instruct", "lm_eval", 1024, true}}) {
     EXPECT_EQ(generation(c.task, c.protocol).max_tokens, c.max_tokens) << c.task << " " << c.protocol;
     EXPECT_EQ(generation(c.task, c.protocol).stop_at_end_text, c.end_text) << c.task << " " << c.protocol;
   }
@@ -138,8 +147,12 @@ TEST(Render, WhatTheProtocolDecides) {
   ASSERT_EQ(mmlu.groups.size(), 4u);
   EXPECT_EQ(mmlu.groups[0].first, "stem");
   EXPECT_EQ(mmlu.groups[0].second.size(), 19u);
-  EXPECT_EQ(render(registry.find("mmlu"), with("lm_eval", {}, 1), {data}).average,
-            nlohmann::json({{"headline", "micro"}, {"group_stderr", "pooled"}}));
+  EXPECT_EQ(render(registry.find("mmlu"), with("llama3_instruct", {}, 1), {data}).average, mmlu.average);
+  for (const char* task : {"mmlu", "mmlu_llama"}) {
+    const RenderedTask harness = render(registry.find(task), with("lm_eval", {}, 1), {data});
+    EXPECT_EQ(harness.average, nlohmann::json({{"headline", "micro"}, {"group_stderr", "pooled"}})) << task;
+    EXPECT_EQ(harness.groups, mmlu.groups) << task;
+  }
   const RenderedTask agieval = render(registry.find("agieval_en"), with("llama3"), {data});
   size_t averaged = 0;
   for (const Item& item : agieval.items) {

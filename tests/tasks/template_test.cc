@@ -39,6 +39,11 @@ TEST(Template, Renders) {
       {"{options|lettered}", "A. so\nB. thus"},
       {"A to {last_letter}: {letter} {option} {number} {item}", "A to B: B thus 4 I"},
       {"{question|after('{')|strip|lower}", "not}?"},
+      {"{question|strip|removesuffix('?')}", "Why {not}"},
+      {"{question|removesuffix('?')}|", " \xC2\x85Why {not}?\n|"},
+      {"{question|strip|removesuffix('?')|removesuffix('?')|removesuffix('')}", "Why {not}"},
+      {"{options|first('1')|lettered}", "A. so"},
+      {"{options|first('2')|join('/')} {options|first('9')|first('1')|join('/')}", "so/thus so"},
   };
   for (const auto& [text, expected] : cases) {
     EXPECT_EQ(Template(text, kAll, "t").render({&split, 0, 4, 1, "I"}), expected) << text;
@@ -61,6 +66,13 @@ TEST(Template, ExplainsMistakes) {
       {"{question[0]}", "only {options[N]}"},
       {"{question|replace('a')}", "takes 2 arguments, not 1"},
       {"{question|after(x)}", "single quotes"},
+      {"{question|removesuffix}", "takes 1 arguments, not 0"},
+      {"{options|first('2')}", "is a list"},
+      {"{options|lettered|first('2')}", "needs the whole list"},
+      {"{question|first('2')}", "needs the whole list"},
+      {"{options|first('0')|lettered}", "needs a number from 1, not '0'"},
+      {"{options|first('x')|lettered}", "needs a number from 1, not 'x'"},
+      {"{options|first('9999999999')|lettered}", "needs a number from 1"},
       {"{question|after('x)}", "not closed by a quote"},
       {"{question|after('x'}", "not closed by \")\""},
       {"{}", "no field {}"},

@@ -218,6 +218,32 @@ TEST_F(EncodeRequests, WindowsScoreEveryTokenOnce) {
   std::cout << windows << " windows\n";
 }
 
+// PROTOCOLS.md §1.2: exactly one BOS, the template's or the tokenizer's; its name in a message is none.
+TEST_F(EncodeRequests, PiecesHaveOneBos) {
+  const std::string bos = tokenizer_->token_text(kBos);
+  const auto pieces_of = [](std::vector<PromptPiece> pieces) {
+    GenerateRequest request;
+    request.max_tokens = 4;
+    request.pieces = std::move(pieces);
+    return request;
+  };
+  const std::vector<TokenId> text = ids("Tom saw");
+  const auto size = static_cast<int>(text.size());
+  const auto written = tokenizer_->encode_pieces(std::vector<PromptPiece>{{bos, true}, {"Tom saw", false}});
+  ASSERT_EQ(written.front(), kBos);
+
+  const EncodedRequest by_template = encode(pieces_of({{bos, true}, {"Tom saw", false}}));
+  EXPECT_EQ(by_template.generated->prompt, written);
+  EXPECT_EQ(by_template.prompt_tokens, static_cast<int>(written.size()));  // a BOS that a template writes is text
+  const EncodedRequest by_tokenizer = encode(pieces_of({{"Tom saw", false}}));
+  EXPECT_EQ(by_tokenizer.generated->prompt, std::vector<TokenId>{kBos} + text);
+  EXPECT_EQ(by_tokenizer.prompt_tokens, size);
+  EXPECT_EQ(encode(pieces_of({{"Tom saw", false}}), kNoBos).generated->prompt, text);
+  const std::vector<TokenId> named = encode(pieces_of({{bos + "Tom", false}})).generated->prompt;
+  EXPECT_EQ(named, std::vector<TokenId>{kBos} + ids(bos + "Tom"));
+  EXPECT_EQ(std::count(named.begin(), named.end(), kBos), 1);
+}
+
 // PROTOCOLS.md §1.2: the first answer wins.
 TEST(DecideBos, FirstAnswerWins) {
   ASSAY_REQUIRE_SHARED(model, testing::kTinyStories);

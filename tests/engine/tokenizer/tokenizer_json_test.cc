@@ -116,6 +116,42 @@ TEST(TokenizerJson, AddedTokens) {
   EXPECT_EQ(tokenizer.token_id("<s>"), 20);
 }
 
+// Special tokens are found in markup alone, those of the normalised text too; a border cuts nothing else.
+TEST(TokenizerJson, Pieces) {
+  json document = small_document();
+  document["normalizer"] = json::parse(R"({"type": "Prepend", "prepend": "_"})");
+  document["added_tokens"] = json::parse(R"([
+    {"id": 20, "content": "<s>", "special": true}, {"id": 21, "content": "<x>", "special": false},
+    {"id": 24, "content": "<n>", "special": true, "normalized": true}])");
+  const Tokenizer tokenizer = load(document);
+  using Pieces = std::vector<PromptPiece>;
+  const struct {
+    Pieces pieces;
+    std::vector<PromptPiece> same;  // has the same ids
+  } cases[] = {
+      {{{"a<s>", true}, {"<s>a", false}}, {{"a<s>", true}, {"<", false}, {"s>a", false}}},
+      {{{"<s>", true}, {"a", false}, {"b", true}}, {{"<s>", true}, {"ab", false}}},  // "ab" is one token
+      {{{"<", true}, {"s>", false}}, {{"<s>", false}}},                              // half of it is a literal
+      {{{"<", true}, {"s>", true}}, {{"<s>", true}}},
+      {{{"<x>", false}}, {{"<x>", true}}},
+      {{{"<n>", true}, {"a", false}}, {{"<n>a", true}}},  // found as _<n>, its normalised form
+      {{{"<n>", false}, {"a", true}}, {{"<n>a", false}}},
+      {{{"", true}, {"a", false}, {"", false}}, {{"a", false}}},
+  };
+  for (const auto& one : cases) {
+    EXPECT_EQ(tokenizer.encode_pieces(one.pieces), tokenizer.encode_pieces(one.same)) << one.pieces.front().text;
+  }
+  const auto has = [&](const Pieces& pieces, TokenId id) {
+    const std::vector<TokenId> ids = tokenizer.encode_pieces(pieces);
+    return std::count(ids.begin(), ids.end(), id);
+  };
+  EXPECT_EQ(has({{"a<s>", true}, {"<s>a", false}}, 20), 1);
+  EXPECT_EQ(has({{"<", true}, {"s>", false}}, 20), 0);
+  EXPECT_EQ(has({{"<n>", true}, {"a", false}}, 24), 1);
+  EXPECT_EQ(has({{"<n>", false}, {"a", true}}, 24), 0);
+  EXPECT_EQ(has({{"<x>", false}}, 21), 1);
+}
+
 TEST(TokenizerJson, UnknownText) {
   json document = small_document();
   EXPECT_EQ(tokens(load(document), "xya"), "?|?|a");
