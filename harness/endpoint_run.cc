@@ -23,8 +23,20 @@ engine::EndpointOptions endpoint_options(const RunOptions& options) {
   return endpoint;
 }
 
-bool is_likelihood(const PreparedRun& run) {
-  return std::holds_alternative<engine::LogLikelihoodRequest>(run.asks.front().request);
+// The first request of each kind; the subsets of a task may be asked in several.
+std::vector<engine::Request> kinds_of(const PreparedRun& run) {
+  std::vector<engine::Request> kinds;
+  for (const Ask& ask : run.asks) {
+    const bool is_new = std::none_of(
+        kinds.begin(), kinds.end(), [&](const engine::Request& known) { return known.index() == ask.request.index(); });
+    if (is_new) kinds.push_back(ask.request);
+  }
+  return kinds;
+}
+
+bool needs_likelihoods(const PreparedRun& run) {
+  return std::any_of(run.asks.begin(), run.asks.end(),
+                     [](const Ask& ask) { return std::holds_alternative<engine::LogLikelihoodRequest>(ask.request); });
 }
 
 // What a server without log-probabilities of prompts can be asked in place of a likelihood task.
@@ -43,7 +55,7 @@ std::string generative_form(const PreparedRun& run, const tasks::Registry& regis
   const tasks::Registry registry({options.tasks_dirs.begin(), options.tasks_dirs.end()});
   std::vector<std::string> instead;
   for (const PreparedRun& run : runs) {
-    if (is_likelihood(run)) instead.push_back(generative_form(run, registry));
+    if (needs_likelihoods(run)) instead.push_back(generative_form(run, registry));
   }
   fail(ExitCode::kUnavailable,
        "{} gives no log-probabilities of prompts, which tasks of likelihood need ({}); ask it for texts instead: {}",
@@ -51,9 +63,14 @@ std::string generative_form(const PreparedRun& run, const tasks::Registry& regis
 }
 
 std::string interface_of(const PreparedRun& run) {
-  if (is_likelihood(run)) return "prompt log-probabilities";
-  const auto* generate = std::get_if<engine::GenerateRequest>(&run.asks.front().request);
-  return generate != nullptr && !generate->turns.empty() ? "chat completions" : "completions";
+  std::vector<std::string> names;
+  for (const engine::Request& request : kinds_of(run)) {
+    const auto* generate = std::get_if<engine::GenerateRequest>(&request);
+    names.emplace_back(generate == nullptr       ? "prompt log-probabilities"
+                       : generate->turns.empty() ? "completions"
+                                                 : "chat completions");
+  }
+  return join(names, ", ");
 }
 
 }  // namespace
@@ -84,7 +101,9 @@ std::unique_ptr<engine::Endpoint> open_endpoint(const RunOptions& options, const
                                                 const std::atomic<bool>* stop) {
   auto endpoint = std::make_unique<engine::Endpoint>(endpoint_options(options));
   std::vector<engine::Request> first_of_each;
-  for (const PreparedRun& run : runs) first_of_each.push_back(run.asks.front().request);
+  for (const PreparedRun& run : runs) {
+    for (engine::Request& request : kinds_of(run)) first_of_each.push_back(std::move(request));
+  }
   engine::RunCallbacks callbacks;
   callbacks.stop = stop;
   const std::string lacks = endpoint->probe(first_of_each, callbacks);

@@ -113,12 +113,12 @@ ordered_json recorded_options(const RunOptions& o) {
   json["max_tokens"] = optional_to_json(o.max_tokens);
   json["stride"] = o.stride;
   json["chat"] = o.chat;
+  if (o.chat_time) json["chat_time"] = *o.chat_time;
   const EndpointRunOptions& e = o.endpoint;
   json["endpoint"] = {{"concurrency", e.concurrency},   {"request_timeout", e.request_timeout},
                       {"max_requests", e.max_requests}, {"max_cost_tokens", e.max_cost_tokens},
                       {"max_money", e.max_money},       {"price_in", e.price_in},
                       {"price_out", e.price_out}};
-  if (o.chat_time) json["chat_time"] = *o.chat_time;
   json["sandbox"] = o.sandbox;
   json["no_execute"] = o.no_execute;
   json["device"] = o.engine.device;
@@ -158,8 +158,8 @@ void apply_recorded(const ordered_json& json, const std::string& batch, RunOptio
     read_optional(json.at("max_tokens"), o.max_tokens);
     o.stride = json.at("stride");
     o.chat = json.at("chat");
-    apply_endpoint(json.value("endpoint", ordered_json::object()), o.endpoint);
     if (json.contains("chat_time")) o.chat_time = json.at("chat_time").get<int64_t>();
+    apply_endpoint(json.value("endpoint", ordered_json::object()), o.endpoint);
     o.sandbox = json.value("sandbox", "full");  // batches of programs without a sandbox did not record it
     o.no_execute = json.at("no_execute");
     o.engine.device = json.at("device");

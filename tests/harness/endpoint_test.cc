@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "tests/harness/endpoint_folder.h"
+#include "tests/support/golden.h"
 
 namespace assay::testing {
 namespace {
@@ -136,6 +137,10 @@ TEST(EndpointRun, TheManifestSaysWhatIsKnown) {
     EXPECT_EQ(computed.at(field), "unknown") << field;
   }
   EXPECT_EQ(folder.show("a/riddles").at("manifest").at("computed").at("interface"), "completions");
+  ASSERT_EQ(folder.run({"--model", server.url(), "--tasks", "riddles", "--chat", "on", "--name", "b"}).exit, 0);
+  const json dialogues = folder.show("b/riddles").at("manifest");
+  EXPECT_EQ(dialogues.at("computed").at("interface"), "chat completions");
+  EXPECT_EQ(dialogues.at("asked").at("chat"), true);
   // Nobody can ask for the same again, bit for bit.
   const Outcome replayed = folder.with_database({"replay", "a/choices", "--items", "2"});
   EXPECT_EQ(replayed.exit, 69) << replayed.err;
@@ -200,6 +205,22 @@ TEST(EndpointRun, AServerWithoutPromptLogprobsNamesTheWayOut) {
   EXPECT_NE(outcome.err.find("gives no log-probabilities of prompts"), std::string::npos) << outcome.err;
   EXPECT_NE(outcome.err.find("choices has no generative form"), std::string::npos) << outcome.err;
   EXPECT_EQ(folder.run({"--model", server.url(), "--tasks", "riddles"}).exit, 0);
+}
+
+TEST(EndpointRun, TheWayOutOfMmluIsItsDialogue) {
+  ASSAY_REQUIRE_SHARED(data, "datasets");
+  const EndpointFolder folder(1, 1);
+  const ModelServer server({.prompt_logprobs = false});
+  const std::vector<std::string> mmlu = {"--model", server.url(), "--tasks",    "mmlu",
+                                         "--limit", "1",          "--data-dir", std::filesystem::absolute(data)};
+  const Outcome refused = folder.run(mmlu);
+  EXPECT_EQ(refused.exit, 69);
+  EXPECT_NE(refused.err.find("mmlu with --protocol llama3_instruct"), std::string::npos) << refused.err;
+  std::vector<std::string> dialogue = mmlu;
+  dialogue.insert(dialogue.end(), {"--protocol", "llama3_instruct", "--name", "a"});
+  const Outcome asked = folder.run(dialogue);
+  EXPECT_EQ(asked.exit, 0) << asked.err;
+  EXPECT_EQ(folder.show("a/mmlu").at("n"), 57);
 }
 
 TEST(EndpointRun, WrongUseIsRefusedBeforeAnythingIsAsked) {
