@@ -111,6 +111,7 @@ Value percent_format(Runtime& runtime, const MarkedText& format, const std::vect
     runtime.work();
     at = percent + 1;
     const Conversion conversion = read_conversion(text, at);
+    runtime.allocate(conversion.width + static_cast<size_t>(std::max(conversion.precision, 0)));
     if (conversion.kind == '%') {
       out.append("%");
       continue;

@@ -36,17 +36,34 @@ Value texts(Runtime& runtime, std::vector<MarkedText> parts, List::Kind kind = L
   return runtime.list(std::move(items), kind);
 }
 
+// Reports the parts that a text may be cut into, at `separator` or at white space, before they are made.
+void allocate_parts(Runtime& runtime, const std::string& text, const std::optional<std::string_view>& separator) {
+  size_t parts = 1;
+  if (separator) {
+    for (size_t at = text.find(*separator); at != std::string::npos;
+         at = text.find(*separator, at + separator->size())) {
+      ++parts;
+    }
+  } else {
+    for (size_t at = 0; at < text.size();) parts += is_python_space(next_code_point(text, at)) ? 1 : 0;
+  }
+  runtime.allocate(parts * sizeof(MarkedText));
+}
+
 template <bool kFromRight>
 Value split_method(Runtime& runtime, const Value& self, const Arguments& arguments) {
   const Taken taken("split", arguments, {"sep", "maxsplit"});
   const std::optional<std::string_view> separator = optional_text(taken, 0);
   if (separator && separator->empty()) fail_template("split() is given an empty separator");
   runtime.work(self.text().size());
+  allocate_parts(runtime, self.text().text(), separator);
   return texts(runtime, split_text(self.text(), separator, taken.integer(1, -1), kFromRight));
 }
 
 Value splitlines(Runtime& runtime, const Value& self, const Arguments& arguments) {
   const Taken taken("splitlines", arguments, {"keepends"});
+  runtime.work(self.text().size());
+  allocate_parts(runtime, self.text().text(), std::nullopt);
   return texts(runtime, split_lines(self.text(), taken.flag(0, false)));
 }
 
