@@ -53,8 +53,8 @@ class Runtime {
   // Device memory of at least `bytes`, aligned to 256.
   virtual std::shared_ptr<void> allocate(size_t bytes) = 0;
 
-  // Device memory `to` becomes what `fill` writes into pinned memory of `bytes` bytes, at most fill_bytes(): the copy of
-  // one part runs while the next is filled.
+  // Device memory `to` becomes what `fill` writes into pinned memory of `bytes` bytes, at most fill_bytes(): the copy
+  // of one part runs while the next is filled.
   virtual void fill_device(void* to, size_t bytes, const std::function<void(std::byte* into)>& fill) = 0;
   virtual size_t fill_bytes() const = 0;
   // `from` may be changed once the call returns.

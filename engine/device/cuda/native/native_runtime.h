@@ -13,8 +13,8 @@ namespace assay::engine::cuda {
 // its words.
 std::vector<std::string> gpu_names(std::string* why = nullptr);
 
-// `ordinal`: below the number of those names. Error(kUnavailable): no such GPU, no driver, a driver older than the toolkit, a
-// compute capability below 8.0, cuBLASLt not found.
+// `ordinal`: below the number of those names. Error(kUnavailable): no such GPU, no driver, a driver older than the
+// toolkit, a compute capability below 8.0, cuBLASLt not found.
 std::unique_ptr<Runtime> open_gpu(int ordinal);
 
 }  // namespace assay::engine::cuda
