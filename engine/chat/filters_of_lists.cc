@@ -222,7 +222,7 @@ Value select(Runtime& runtime, const Value& value, const Arguments& arguments) {
   return runtime.list(std::move(kept), List::Kind::kGenerator);
 }
 
-constexpr Filter kFilters[] = {
+constexpr Filter kListFilters[] = {
     {"dictsort", dictsort},
     {"first", first},
     {"items", items},
@@ -245,9 +245,9 @@ constexpr Filter kFilters[] = {
 }  // namespace
 
 Callable::Native find_list_filter(std::string_view name) {
-  const auto found =
-      std::find_if(std::begin(kFilters), std::end(kFilters), [&](const Filter& one) { return one.name == name; });
-  return found == std::end(kFilters) ? nullptr : found->native;
+  const auto found = std::find_if(std::begin(kListFilters), std::end(kListFilters),
+                                  [&](const Filter& one) { return one.name == name; });
+  return found == std::end(kListFilters) ? nullptr : found->native;
 }
 
 }  // namespace assay::engine::chat

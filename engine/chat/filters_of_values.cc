@@ -177,7 +177,7 @@ Value attribute(Runtime& runtime, const Value& value, const Arguments& arguments
   return get_attribute(runtime, value, taken.text(0).text());
 }
 
-constexpr Filter kFilters[] = {
+constexpr Filter kValueFilters[] = {
     {"abs", absolute},
     {"attr", attribute},
     {"capitalize", convert<capitalized>},
@@ -203,9 +203,9 @@ constexpr Filter kFilters[] = {
 }  // namespace
 
 Callable::Native find_value_filter(std::string_view name) {
-  const auto found =
-      std::find_if(std::begin(kFilters), std::end(kFilters), [&](const Filter& one) { return one.name == name; });
-  return found == std::end(kFilters) ? nullptr : found->native;
+  const auto found = std::find_if(std::begin(kValueFilters), std::end(kValueFilters),
+                                  [&](const Filter& one) { return one.name == name; });
+  return found == std::end(kValueFilters) ? nullptr : found->native;
 }
 
 }  // namespace assay::engine::chat

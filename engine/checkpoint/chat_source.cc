@@ -3,16 +3,12 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "engine/checkpoint/json_fields.h"
+#include "engine/checkpoint/locate.h"
 
 namespace assay::engine {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_file(const fs::path& path) {
-  std::error_code missing;
-  return fs::is_regular_file(path, missing);
-}
 
 // A list of objects with "name" and "template", of which "default" is the one for dialogues without tools.
 void read_named_templates(const nlohmann::json& list, const std::string& where, ChatSource& source) {

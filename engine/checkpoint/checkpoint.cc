@@ -20,11 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_file(const fs::path& path) {
-  std::error_code missing;
-  return fs::is_regular_file(path, missing);
-}
-
 // What the files beside the weights say of the tokenizer.
 struct TokenizerFacts {
   fs::path file;

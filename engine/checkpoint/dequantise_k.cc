@@ -10,10 +10,10 @@
 namespace assay::engine {
 namespace {
 
-constexpr int kBlock = 256;  // values
+constexpr int kSuperBlock = 256;  // values
 constexpr int kStretch = 32;
-constexpr int kStretches = kBlock / kStretch;
-constexpr int kGroup = 16;  // values with one factor in q2_k, q3_k and q6_k; a stretch in q4_k and q5_k
+constexpr int kStretches = kSuperBlock / kStretch;
+constexpr int kFactorGroup = 16;  // values with one factor in q2_k, q3_k and q6_k; a stretch in q4_k and q5_k
 
 // Two bits of each value: 32 bytes have 128 values. The stretch begins in that byte and lies so many bits up.
 int two_bits_begin(int stretch) {
@@ -55,19 +55,19 @@ FactorAndMinimum six_bit_numbers(const uint8_t* packed, int group, float scale, 
 // of the factors; f16 scale of the minima
 void dequantise_q2_k(const uint8_t* block, int64_t values, float* out) {
   uint8_t quants[kStretch];
-  for (; values > 0; values -= kBlock, block += 84) {
+  for (; values > 0; values -= kSuperBlock, block += 84) {
     const float scale = load_f16(block + 80);
     const float minimum_scale = load_f16(block + 82);
     for (int stretch = 0; stretch < kStretches; ++stretch) {
       const uint8_t* bytes = block + 16 + two_bits_begin(stretch);
       const int shift = two_bits_shift(stretch);
       for (int i = 0; i < kStretch; ++i) quants[i] = bytes[i] >> shift & 3;
-      for (int half = 0; half < 2; ++half, out += kGroup) {
+      for (int half = 0; half < 2; ++half, out += kFactorGroup) {
         const uint8_t packed = block[2 * stretch + half];
         const float factor = scale * static_cast<float>(packed & 15);
         const float minimum = minimum_scale * static_cast<float>(packed >> 4);
-        const uint8_t* from = quants + half * kGroup;
-        for (int i = 0; i < kGroup; ++i) out[i] = factor * static_cast<float>(from[i]) - minimum;
+        const uint8_t* from = quants + half * kFactorGroup;
+        for (int i = 0; i < kFactorGroup; ++i) out[i] = factor * static_cast<float>(from[i]) - minimum;
       }
     }
   }
@@ -77,7 +77,7 @@ void dequantise_q2_k(const uint8_t* block, int64_t values, float* out) {
 // factors; f16 scale. Values are -4 to 3.
 void dequantise_q3_k(const uint8_t* block, int64_t values, float* out) {
   int8_t quants[kStretch];
-  for (; values > 0; values -= kBlock, block += 110) {
+  for (; values > 0; values -= kSuperBlock, block += 110) {
     const float scale = load_f16(block + 108);
     for (int stretch = 0; stretch < kStretches; ++stretch) {
       const uint8_t* low = block + 32 + two_bits_begin(stretch);
@@ -85,10 +85,10 @@ void dequantise_q3_k(const uint8_t* block, int64_t values, float* out) {
       for (int i = 0; i < kStretch; ++i) {
         quants[i] = static_cast<int8_t>(((low[i] >> shift & 3) | (block[i] >> stretch & 1) << 2) - 4);
       }
-      for (int half = 0; half < 2; ++half, out += kGroup) {
+      for (int half = 0; half < 2; ++half, out += kFactorGroup) {
         const float factor = scale * static_cast<float>(q3_k_factor(block + 96, 2 * stretch + half));
-        const int8_t* from = quants + half * kGroup;
-        for (int i = 0; i < kGroup; ++i) out[i] = factor * static_cast<float>(from[i]);
+        const int8_t* from = quants + half * kFactorGroup;
+        for (int i = 0; i < kFactorGroup; ++i) out[i] = factor * static_cast<float>(from[i]);
       }
     }
   }
@@ -97,7 +97,7 @@ void dequantise_q3_k(const uint8_t* block, int64_t values, float* out) {
 // f16 scale of the factors; f16 scale of the minima; 12 bytes of both; 128 bytes of nibbles, of which each 32 bytes
 // have two groups
 void dequantise_q4_k(const uint8_t* block, int64_t values, float* out) {
-  for (; values > 0; values -= kBlock, block += 144) {
+  for (; values > 0; values -= kSuperBlock, block += 144) {
     const float scale = load_f16(block);
     const float minimum_scale = load_f16(block + 2);
     for (int group = 0; group < kStretches; ++group, out += kStretch) {
@@ -111,7 +111,7 @@ void dequantise_q4_k(const uint8_t* block, int64_t values, float* out) {
 
 // As q4_k, with 32 bytes between factors and nibbles: bit g of byte i is the fifth bit of value i of group g
 void dequantise_q5_k(const uint8_t* block, int64_t values, float* out) {
-  for (; values > 0; values -= kBlock, block += 176) {
+  for (; values > 0; values -= kSuperBlock, block += 176) {
     const float scale = load_f16(block);
     const float minimum_scale = load_f16(block + 2);
     for (int group = 0; group < kStretches; ++group, out += kStretch) {
@@ -131,7 +131,7 @@ void dequantise_q5_k(const uint8_t* block, int64_t values, float* out) {
 // the groups' factors; f16 scale. Values are -32 to 31.
 void dequantise_q6_k(const uint8_t* block, int64_t values, float* out) {
   int8_t quants[kStretch];
-  for (; values > 0; values -= kBlock, block += 210) {
+  for (; values > 0; values -= kSuperBlock, block += 210) {
     const float scale = load_f16(block + 208);
     for (int stretch = 0; stretch < kStretches; ++stretch) {
       const uint8_t* low = block + stretch / 4 * 64 + stretch % 2 * kStretch;
@@ -141,10 +141,10 @@ void dequantise_q6_k(const uint8_t* block, int64_t values, float* out) {
       for (int i = 0; i < kStretch; ++i) {
         quants[i] = static_cast<int8_t>(((low[i] >> low_shift & 15) | (high[i] >> high_shift & 3) << 4) - 32);
       }
-      for (int half = 0; half < 2; ++half, out += kGroup) {
+      for (int half = 0; half < 2; ++half, out += kFactorGroup) {
         const float factor = scale * static_cast<float>(static_cast<int8_t>(block[192 + 2 * stretch + half]));
-        const int8_t* from = quants + half * kGroup;
-        for (int i = 0; i < kGroup; ++i) out[i] = factor * static_cast<float>(from[i]);
+        const int8_t* from = quants + half * kFactorGroup;
+        for (int i = 0; i < kFactorGroup; ++i) out[i] = factor * static_cast<float>(from[i]);
       }
     }
   }

@@ -15,11 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_file(const fs::path& path) {
-  std::error_code missing;
-  return fs::is_regular_file(path, missing);
-}
-
 bool is_folder(const fs::path& path) {
   std::error_code missing;
   return fs::is_directory(path, missing);
@@ -132,6 +127,11 @@ ModelFiles shipped_model(const std::string& model) {
 }
 
 }  // namespace
+
+bool is_file(const fs::path& path) {
+  std::error_code missing;
+  return fs::is_regular_file(path, missing);
+}
 
 ModelFiles locate_model(const std::string& model) {
   const fs::path path(model);

@@ -22,4 +22,7 @@ struct ModelFiles {
 // demo:NAME; kBadInput for a folder without weights; kUnavailable where there is nothing of that name.
 ModelFiles locate_model(const std::string& model);
 
+// Whether there is a file at `path`; what cannot be asked about is none.
+bool is_file(const std::filesystem::path& path);
+
 }  // namespace assay::engine
