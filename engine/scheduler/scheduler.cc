@@ -5,28 +5,12 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "engine/scheduler/entry.h"
 #include "engine/scheduler/page_pool.h"
 #include "engine/scheduler/prefix_order.h"
 
 namespace assay::engine {
 namespace {
-
-int pages_for(int positions) {
-  return (positions + kPageTokens - 1) / kPageTokens;
-}
-
-// One sequence in its place of the walk.
-struct Entry {
-  std::span<const TokenId> ids;
-  int shared = 0;     // tokens in common with the entry before
-  int positions = 0;  // of the cache at most: a generation's last token is never fed back
-  bool generated = false;
-  size_t sequence = 0;  // index among the scored or the generated
-
-  int length() const { return static_cast<int>(ids.size()); }
-  bool decodes() const { return positions > length(); }
-  int own_pages() const { return pages_for(positions) - shared / kPageTokens; }
-};
 
 // What somebody wants of one computed position: the log-probability of a token, or a generation's first token.
 struct Ask {
@@ -48,36 +32,6 @@ struct Generation {
   bool finished = false;
   std::vector<int32_t> pages;  // while it is being generated; before that, those beyond its prompt
 };
-
-// Pages beyond which a larger cache would gain nothing, roughly: the most that the prompts of one step need, and the
-// most that the largest generations need.
-int64_t useful_pages(std::span<const Entry> entries, const SchedulerLimits& limits) {
-  int64_t longest = 0;
-  int64_t window_pages = 0;   // own pages of entries [first, k]
-  int64_t window_tokens = 0;  // new tokens of entries (first, k)
-  int64_t most_window_pages = 0;
-  size_t first = 0;
-  std::vector<int> generations;
-  for (size_t k = 0; k < entries.size(); ++k) {
-    const Entry& entry = entries[k];
-    longest = std::max<int64_t>(longest, pages_for(entry.length()));
-    if (entry.decodes()) generations.push_back(entry.own_pages());
-    window_pages += pages_for(entry.length()) - entry.shared / kPageTokens;
-    if (k > first + 1) window_tokens += entries[k - 1].length() - entries[k - 1].shared;
-    while (window_tokens >= limits.step_tokens) {
-      window_pages -= pages_for(entries[first].length()) - entries[first].shared / kPageTokens;
-      ++first;
-      window_tokens -= entries[first].length() - entries[first].shared;
-    }
-    most_window_pages = std::max(most_window_pages, window_pages);
-  }
-  const size_t at_once = std::min(generations.size(), static_cast<size_t>(limits.max_generating));
-  std::nth_element(generations.begin(), generations.begin() + static_cast<ptrdiff_t>(at_once), generations.end(),
-                   std::greater<>());
-  int64_t generation_pages = 0;
-  for (size_t i = 0; i < at_once; ++i) generation_pages += generations[i];
-  return longest + most_window_pages + generation_pages;
-}
 
 }  // namespace
 
@@ -190,7 +144,8 @@ struct Scheduler::Impl {
            "but memory for only {} is left; raise --memory",
            longest->positions, largest, kPageTokens, limits.pages);
     }
-    pool = PagePool(static_cast<int>(std::min(limits.pages, std::max(largest, useful_pages(entries, limits)))));
+    pool = PagePool(static_cast<int>(
+        std::min(limits.pages, std::max(largest, useful_pages(entries, limits.step_tokens, limits.max_generating)))));
   }
 
   // --- the walk

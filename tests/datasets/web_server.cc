@@ -1,26 +1,15 @@
 #include "tests/datasets/web_server.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <stdexcept>
 
 #include "base/text.h"
 
 namespace assay::testing {
 namespace {
-
-std::string header_of(const std::string& head, const std::string& name) {
-  for (const std::string& line : split(head, '\n')) {
-    if (python_lower(line).starts_with(name + ":")) return std::string(python_strip(line.substr(name.size() + 1)));
-  }
-  return "";
-}
 
 // What the client sends up to the empty line; empty where it went away.
 std::string read_head(int connection) {
@@ -64,28 +53,15 @@ void apply_range(const WebRequest& request, WebReply& reply) {
 
 }  // namespace
 
-WebServer::WebServer(Handler handler) : handler_(std::move(handler)) {
-  // A proxy of this machine's is not asked about this machine.
-  ::setenv("no_proxy", "127.0.0.1", 1);
-  listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* plain = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(listener_, plain, size) != 0 || ::listen(listener_, 64) != 0 ||
-      ::getsockname(listener_, plain, &size) != 0) {
-    throw std::runtime_error("no socket on this machine");
-  }
-  port_ = ntohs(address.sin_port);
+WebServer::WebServer(Handler handler) : handler_(std::move(handler)), listener_(listen_on_loopback(64)) {
   thread_ = std::thread([this] { serve(); });
 }
 
 WebServer::~WebServer() {
   ends_ = true;
-  ::shutdown(listener_, SHUT_RDWR);
+  ::shutdown(listener_.socket, SHUT_RDWR);
   thread_.join();
-  ::close(listener_);
+  ::close(listener_.socket);
 }
 
 std::vector<WebRequest> WebServer::requests() const {
@@ -95,7 +71,7 @@ std::vector<WebRequest> WebServer::requests() const {
 
 void WebServer::serve() {
   while (!ends_) {
-    const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int connection = ::accept4(listener_.socket, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection < 0) continue;
     answer(connection);
     ::close(connection);
@@ -124,14 +100,6 @@ void WebServer::answer(int connection) {
     if (::poll(&waiting, 1, 20) != 0) break;
   }
   ::shutdown(connection, SHUT_WR);
-}
-
-void WebServer::send_all(int connection, std::string_view bytes) const {
-  while (!bytes.empty()) {
-    const ssize_t count = ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count <= 0) return;  // the client has had enough
-    bytes.remove_prefix(static_cast<size_t>(count));
-  }
 }
 
 WebServer::Handler serve_files(std::map<std::string, std::string> files) {

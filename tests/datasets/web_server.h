@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/loopback.h"
+
 namespace assay::testing {
 
 struct WebRequest {
@@ -41,17 +43,17 @@ class WebServer {
   WebServer& operator=(const WebServer&) = delete;
   ~WebServer();
 
-  std::string url(const std::string& path = "") const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
+  std::string url(const std::string& path = "") const {
+    return "http://127.0.0.1:" + std::to_string(listener_.port) + path;
+  }
   std::vector<WebRequest> requests() const;
 
  private:
   void serve();
   void answer(int connection);
-  void send_all(int connection, std::string_view bytes) const;
 
   Handler handler_;
-  int listener_ = -1;
-  int port_ = 0;
+  Listener listener_;
   std::atomic<bool> ends_{false};
   mutable std::mutex mutex_;
   std::vector<WebRequest> requests_;

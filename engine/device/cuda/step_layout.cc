@@ -36,7 +36,11 @@ StepLayout::StepLayout(BufferPool& pool, std::span<const Segment> segments, std:
     positions_ = std::max(positions_, end);
   }
   for (const PageCopy& copy : copies) host_copies_.push_back({copy.from, copy.to, copy.tokens});
-  pages_ = upload(pool_, host_pages_);
+}
+
+const int32_t* StepLayout::pages() {
+  if (pages_.memory == nullptr) pages_ = upload(pool_, host_pages_);
+  return pages_.memory.get();
 }
 
 void StepLayout::check(int cache_pages) const {

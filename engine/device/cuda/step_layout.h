@@ -41,7 +41,7 @@ class StepLayout final : public Layout {
 
   int rows() const { return rows_; }
   int positions() const { return positions_; }  // beyond the last of any row
-  const int32_t* pages() const { return pages_.memory.get(); }
+  const int32_t* pages();
 
   // Error(kInternal) unless the segments cover rows 0 .. rows() - 1 and their pages are below `cache_pages`.
   void check(int cache_pages) const;

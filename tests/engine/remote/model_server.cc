@@ -1,15 +1,12 @@
 #include "tests/engine/remote/model_server.h"
 
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <stdexcept>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -58,26 +55,10 @@ json echo_of(const std::string& prompt, const std::string& generated, bool bos) 
   return {{"tokens", tokens}, {"token_logprobs", logprobs}, {"top_logprobs", likeliest}, {"text_offset", offsets}};
 }
 
-bool send_all(int connection, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count <= 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(count));
-  }
-  return true;
-}
-
 bool reply(int connection, int status, const std::string& body, const std::string& headers = "", size_t more = 0) {
   return send_all(connection, fmt::format("HTTP/1.1 {} x\r\nContent-Type: application/json\r\nContent-Length: "
                                           "{}\r\n{}\r\n{}",
                                           status, body.size() + more, headers, body));
-}
-
-std::string header_of(const std::string& head, const std::string& name) {
-  for (const std::string& line : split(head, '\n')) {
-    if (python_lower(line).starts_with(name + ":")) return std::string(python_strip(line.substr(name.size() + 1)));
-  }
-  return "";
 }
 
 // Reads until the head is whole; `rest` keeps what came behind it.
@@ -125,35 +106,22 @@ std::string made_text(const std::string& prompt) {
 }
 
 ModelServer::ModelServer(ModelServerOptions options, Faults faults)
-    : options_(std::move(options)), faults_(std::move(faults)) {
-  // A proxy of this machine's is not asked about this machine.
-  ::setenv("no_proxy", "127.0.0.1", 1);
-  listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* plain = reinterpret_cast<sockaddr*>(&address);
-  if (::bind(listener_, plain, size) != 0 || ::listen(listener_, 256) != 0 ||
-      ::getsockname(listener_, plain, &size) != 0) {
-    throw std::runtime_error("no socket on this machine");
-  }
-  port_ = ntohs(address.sin_port);
+    : options_(std::move(options)), faults_(std::move(faults)), listener_(listen_on_loopback(256)) {
   acceptor_ = std::thread([this] { serve(); });
 }
 
 ModelServer::~ModelServer() {
   ends_ = true;
-  ::shutdown(listener_, SHUT_RDWR);
+  ::shutdown(listener_.socket, SHUT_RDWR);
   acceptor_.join();
   for (const int connection : connections_) ::shutdown(connection, SHUT_RDWR);
   for (std::thread& thread : threads_) thread.join();
   for (const int connection : connections_) ::close(connection);
-  ::close(listener_);
+  ::close(listener_.socket);
 }
 
 std::string ModelServer::base() const {
-  return fmt::format("http://127.0.0.1:{}/v1", port_);
+  return fmt::format("http://127.0.0.1:{}/v1", listener_.port);
 }
 
 std::map<Fault, int> ModelServer::faults() const {
@@ -163,7 +131,7 @@ std::map<Fault, int> ModelServer::faults() const {
 
 void ModelServer::serve() {
   while (!ends_) {
-    const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int connection = ::accept4(listener_.socket, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection < 0) continue;
     connections_.push_back(connection);  // closed at the end, so that no number is given twice
     threads_.emplace_back([this, connection] { serve_connection(connection); });
@@ -281,7 +249,8 @@ bool ModelServer::misbehave(int connection, Fault fault, const ModelCall& call) 
     case Fault::kRedirectHere:
       return reply(connection, 307, "", "Location: /v1/other/completions\r\n");
     case Fault::kRedirectAway:
-      return reply(connection, 307, "", fmt::format("Location: http://127.0.0.2:{}/v1/completions\r\n", port_));
+      return reply(connection, 307, "",
+                   fmt::format("Location: http://127.0.0.2:{}/v1/completions\r\n", listener_.port));
     case Fault::kWrongKey:
       return reply(connection, 401, quoted);
     case Fault::kRefused:

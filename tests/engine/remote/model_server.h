@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/loopback.h"
+
 namespace assay::testing {
 
 enum class Fault {
@@ -79,8 +81,7 @@ class ModelServer {
 
   ModelServerOptions options_;
   Faults faults_;
-  int listener_ = -1;
-  int port_ = 0;
+  Listener listener_;
   std::atomic<bool> ends_{false};
   std::atomic<size_t> calls_{0};
   std::atomic<size_t> at_once_{0};
