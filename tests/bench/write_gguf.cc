@@ -3,7 +3,7 @@
 //   bench_write_gguf q4_k /var/tmp/q4_k.gguf [layers]      32 layers: 4.1 GB
 //
 // Scales are small positive numbers, so that the network computes finite logits; they mean nothing. The vocabulary has
-// the 256 bytes and 31,744 names of nothing.
+// the 256 bytes, one pair and 31,743 names of nothing.
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -149,8 +149,10 @@ void write_model(const BlockType& type, const std::string& path, uint32_t layers
     tokens.emplace_back();
     append_utf8(tokens.back(), byte_to_code_point(static_cast<unsigned char>(byte)));
   }
+  tokens.emplace_back("ab");
   while (tokens.size() < kVocab) tokens.push_back(fmt::format("<nothing {}>", tokens.size()));
   header.texts("tokenizer.ggml.tokens", tokens);
+  header.texts("tokenizer.ggml.merges", {"a b"});  // llama.cpp opens no vocabulary of this kind without one
   header.number("tokenizer.ggml.eos_token_id", kVocab - 1);
 
   const BlockType& plain = *find_ggml_type(0);
