@@ -40,8 +40,9 @@ Secret random_key() {
 Secret key_from_passphrase(const Secret& passphrase, std::string_view salt, const PassphraseCost& cost) {
   if (salt.size() != kSaltBytes || cost.operations < crypto_pwhash_OPSLIMIT_MIN || cost.operations > kMostOperations ||
       cost.memory_bytes < crypto_pwhash_MEMLIMIT_MIN || cost.memory_bytes > kMostMemory) {
-    fail_input("a passphrase is to be hashed with {} operations over {} bytes and a salt of {} bytes, which is not sane",
-               cost.operations, cost.memory_bytes, salt.size());
+    fail_input(
+        "a passphrase is to be hashed with {} operations over {} bytes and a salt of {} bytes, which is not sane",
+        cost.operations, cost.memory_bytes, salt.size());
   }
   Secret key(kKeyBytes);
   if (crypto_pwhash(key.data(), key.size(), passphrase.view().data(), passphrase.size(), bytes_of(salt),

@@ -90,9 +90,8 @@ KeyPair new_key_pair() {
 
 std::string seal_for(std::string_view public_key, const Secret& plain) {
   std::string box(plain.size() + crypto_box_SEALBYTES, '\0');
-  if (public_key.size() != kKeyBytes ||
-      crypto_box_seal(reinterpret_cast<unsigned char*>(box.data()), plain.data(), plain.size(),
-                      bytes_of(public_key)) != 0) {
+  if (public_key.size() != kKeyBytes || crypto_box_seal(reinterpret_cast<unsigned char*>(box.data()), plain.data(),
+                                                        plain.size(), bytes_of(public_key)) != 0) {
     fail_input("a public key is not one of X25519");
   }
   return box;

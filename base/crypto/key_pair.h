@@ -23,8 +23,8 @@ std::string seal_for(std::string_view public_key, const Secret& plain);
 std::optional<Secret> open_sealed(const KeyPair& keys, std::string_view box);
 
 // One line each: "assay-public-key-1 <base64>" and "assay-secret-key-1 <base64>". The file of a secret key is readable
-// by its owner alone; with a passphrase the line holds "argon2id <operations> <bytes> <salt> <box>" in place of the key.
-// Neither is written over a file that exists: Error(kUsage).
+// by its owner alone; with a passphrase the line holds "argon2id <operations> <bytes> <salt> <box>" in place of the
+// key. Neither is written over a file that exists: Error(kUsage).
 void write_key_pair(const KeyPair& keys, const std::filesystem::path& secret_file,
                     const std::filesystem::path& public_file, const Secret& passphrase);
 

@@ -14,7 +14,8 @@ constexpr PassphraseCost kCheap{1, 8 << 20};
 
 TEST(Cipher, OpensWhatItSealed) {
   const Secret key = random_key();
-  for (const std::string& plain : {std::string(), std::string("a"), std::string(100'000, 'x'), std::string("\0\xff", 2)}) {
+  for (const std::string& plain :
+       {std::string(), std::string("a"), std::string(100'000, 'x'), std::string("\0\xff", 2)}) {
     const std::string box = encrypt(key, plain, "place");
     EXPECT_EQ(box.size(), plain.size() + 40);
     EXPECT_TRUE(plain.size() < 4 || box.find(plain) == std::string::npos);
