@@ -45,4 +45,12 @@ DemoFolders demo_folders() {
   return demo_folders(program_folder(), named == nullptr ? "" : named);
 }
 
+fs::path shipped_file(const std::string& name, const std::string& in_source) {
+  const fs::path program = program_folder();
+  const fs::path installed = program.parent_path() / "share/assay" / name;
+  const fs::path tree = program.parent_path().parent_path() / in_source;
+  std::error_code unreadable;
+  return !fs::exists(installed, unreadable) && fs::exists(tree, unreadable) ? tree : installed;
+}
+
 }  // namespace assay

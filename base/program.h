@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace assay {
 
@@ -21,5 +22,9 @@ DemoFolders demo_folders();
 
 // The same for a program in `program`; for tests. `named`: what ASSAY_DEMO_DIR says, or empty.
 DemoFolders demo_folders(const std::filesystem::path& program, const std::filesystem::path& named);
+
+// A data file that is shipped with the program: <prefix>/share/assay/NAME, else `in_source` below the source tree;
+// where neither exists, the installed place.
+std::filesystem::path shipped_file(const std::string& name, const std::string& in_source);
 
 }  // namespace assay

@@ -87,6 +87,7 @@ void define_command_line(CLI::App& app, Action& action) {
   add_rescore(app, action);
   add_reference(app, action);
   add_datasets(app, action);
+  add_preference(app, action);
   add_sandbox(app, action);
   add_bench(app, action);
   add_doctor(app, action);

@@ -31,6 +31,14 @@ std::string random_hex() {
   return hex;
 }
 
+}  // namespace
+
+std::string utc_now() {
+  return utc("%Y-%m-%dT%H:%M:%SZ");
+}
+
+namespace {
+
 State state_from(std::string_view text, const Database& database) {
   for (const State state : {State::kRunning, State::kInterrupted, State::kDone}) {
     if (to_string(state) == text) return state;
@@ -76,7 +84,7 @@ int64_t insert_batch(Store::Impl& impl, const std::string& name, const NewBatch&
                    "INSERT INTO batches (name, uid, started, options, state, host, machine, pid, pid_start, last_sign) "
                    "VALUES (?, ?, ?, ?, 'running', '', '', 0, 0, 0)");
   const std::string uid = random_hex();
-  const std::string started = utc("%Y-%m-%dT%H:%M:%SZ");
+  const std::string started = utc_now();
   const std::string options = encode_json(batch.options);
   insert.bind(name).bind(uid).bind(started).bind(options).run();
   const int64_t id = impl.database.last_insert_id();

@@ -116,7 +116,103 @@ constexpr const char* kVersion2 = R"sql(
 ALTER TABLE scores ADD COLUMN execution TEXT;
 )sql";
 
-constexpr std::array kMigrations = {kVersion1, kVersion2};
+// Hidden sets: who opened what, and people's verdicts on blind pairs of responses. What hangs on a round goes with it;
+// a vote never changes and never goes alone: another one, or its withdrawal, comes after it.
+constexpr const char* kVersion3 = R"sql(
+CREATE TABLE accesses (
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,
+  time      TEXT NOT NULL,
+  who       TEXT NOT NULL,
+  role      TEXT NOT NULL,
+  action    TEXT NOT NULL,
+  hidden_set  TEXT NOT NULL,
+  details   TEXT NOT NULL,
+  previous  TEXT NOT NULL,
+  hash      TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TRIGGER accesses_never_change BEFORE UPDATE ON accesses
+BEGIN SELECT RAISE(ABORT, 'an entry of the access log never changes'); END;
+
+CREATE TRIGGER accesses_stay BEFORE DELETE ON accesses
+BEGIN SELECT RAISE(ABORT, 'an entry of the access log never goes'); END;
+
+CREATE TABLE rounds (
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  name     TEXT NOT NULL UNIQUE,
+  uid      TEXT NOT NULL UNIQUE,
+  hidden_set  TEXT NOT NULL,
+  started  TEXT NOT NULL,
+  options  TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE round_runs (
+  round    INTEGER NOT NULL REFERENCES rounds (id) ON DELETE CASCADE,
+  ordinal  INTEGER NOT NULL,
+  run      INTEGER NOT NULL REFERENCES runs (number),
+  PRIMARY KEY (round, ordinal),
+  UNIQUE (round, run)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE round_items (
+  round     INTEGER NOT NULL REFERENCES rounds (id) ON DELETE CASCADE,
+  item      INTEGER NOT NULL,
+  prompt    TEXT NOT NULL,
+  category  TEXT NOT NULL,
+  first     INTEGER NOT NULL,  -- ordinals of round_runs
+  second    INTEGER NOT NULL,
+  PRIMARY KEY (round, item),
+  FOREIGN KEY (round, first) REFERENCES round_runs (round, ordinal),
+  FOREIGN KEY (round, second) REFERENCES round_runs (round, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE raters (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  round       INTEGER NOT NULL REFERENCES rounds (id) ON DELETE CASCADE,
+  name        TEXT NOT NULL,
+  token_hash  TEXT NOT NULL UNIQUE,
+  revoked     INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (round, name)
+) STRICT;
+
+CREATE TABLE assignments (
+  id             INTEGER PRIMARY KEY AUTOINCREMENT,
+  round          INTEGER NOT NULL,
+  item           INTEGER NOT NULL,
+  rater          INTEGER NOT NULL REFERENCES raters (id) ON DELETE CASCADE,
+  ordinal        INTEGER NOT NULL,  -- of the rater's, from 0
+  kind           TEXT NOT NULL CHECK (kind IN ('pair', 'repeat', 'gold')),
+  first_is_left  INTEGER NOT NULL,
+  repeats        INTEGER REFERENCES assignments (id),  -- of a repeat: what is asked once more
+  decoy          TEXT,                                 -- of gold: the prompt whose response stands in for the second
+  given          INTEGER NOT NULL,                     -- when, seconds since 1970
+  UNIQUE (rater, ordinal),
+  FOREIGN KEY (round, item) REFERENCES round_items (round, item) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX assignments_by_item ON assignments (round, item);
+
+CREATE TABLE votes (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  assignment   INTEGER NOT NULL REFERENCES assignments (id) ON DELETE CASCADE,
+  client_key   TEXT NOT NULL,
+  choice       INTEGER CHECK (choice BETWEEN -2 AND 2),  -- 2: left much better; null: withdrawn
+  flags        TEXT NOT NULL,
+  comment      BLOB,                                     -- encrypted: it may quote the prompt
+  active_ms    INTEGER NOT NULL,
+  time         TEXT NOT NULL,
+  UNIQUE (assignment, client_key)
+) STRICT;
+
+CREATE TRIGGER votes_never_change BEFORE UPDATE ON votes
+BEGIN SELECT RAISE(ABORT, 'a vote never changes'); END;
+
+CREATE TRIGGER votes_stay BEFORE DELETE ON votes
+WHEN EXISTS (SELECT 1 FROM assignments WHERE id = OLD.assignment)
+BEGIN SELECT RAISE(ABORT, 'a vote goes with its round only'); END;
+)sql";
+
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3};
 
 }  // namespace
 

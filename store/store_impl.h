@@ -17,6 +17,7 @@ struct Store::Impl {
 };
 
 int64_t unix_seconds();
+std::string utc_now();  // 2026-11-25T14:03:07Z
 
 // Inside a transaction: notes that this process, which must own the running batch (else kUsage), is alive.
 void touch_batch(Store::Impl& impl, int64_t batch_id);

@@ -31,5 +31,6 @@ void add_datasets(CLI::App& app, Action& action);
 void add_sandbox(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
+void add_preference(CLI::App& app, Action& action);
 
 }  // namespace assay::harness
