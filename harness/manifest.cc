@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "harness/dialogues.h"
 #include "harness/execution.h"
+#include "harness/preference/hidden_run.h"
 #include "harness/version.h"
 
 namespace assay::harness {
@@ -86,9 +87,10 @@ store::Json make_manifest(const PreparedRun& run, const RunOptions& options, con
   asked["shots"] = task.shots;
   asked["samples"] = task.items.size();
   asked["samples_sha256"] = samples_sha256(ids);
-  asked["requests_sha256"] = requests_sha256(run);
+  asked["requests_sha256"] = run.hidden ? run.hidden->mark(requests_sha256(run)) : requests_sha256(run);
   asked["decoding"] = decoding_of(run);
   asked["chat"] = asks_dialogues(run);
+  if (run.hidden) asked["hidden_set"] = options.hidden->set().file.set;
 
   store::Json scored;
   scored["scorer"] = run.scorer.version();

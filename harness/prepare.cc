@@ -4,7 +4,10 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "engine/remote/address.h"
 #include "harness/dialogues.h"
+#include "harness/preference/hidden_run.h"
+#include "tasks/hidden_prompts.h"
 
 namespace assay::harness {
 namespace {
@@ -28,6 +31,46 @@ engine::Sampling sampling_of(const RunOptions& options) {
   sampling.top_p = options.top_p.value_or(several ? 0.95 : 1.0);
   sampling.seed = options.seed;
   return sampling;
+}
+
+PreparedRun prepared(tasks::RenderedTask rendered, scorers::Scorer scorer, const RunOptions& options) {
+  PreparedRun run{std::move(rendered), std::move(scorer), {}, {}};
+  run.averaging = averaging_of(run.rendered.average);
+  run.averaging.groups = run.rendered.groups;
+  run.averaging.averaged_subsets = run.rendered.averaged_subsets;
+  run.asks = make_asks(run.rendered, options);
+  return run;
+}
+
+// A base model, which has no template, is asked in plain text, without turns.
+void drop_turns(PreparedRun& run, const RunOptions& options) {
+  if (options.chat == "on") {
+    fail(ExitCode::kUsage, "--chat on: {} has no chat template of its own; leave out --chat to ask in plain text",
+         options.model);
+  }
+  for (Ask& ask : run.asks) std::get<engine::GenerateRequest>(ask.request).turns.clear();
+}
+
+std::vector<PreparedRun> prepare_hidden_run(const RunOptions& options) {
+  if (!options.hidden) {
+    fail(ExitCode::kUsage,
+         "the prompts of this run are hidden: `assay preference` runs and resumes it, with the set "
+         "{} opened",
+         options.hidden_set);
+  }
+  tasks::RenderOptions render;
+  render.limit = options.limit;
+  render.subsets = options.subsets;
+  render.max_tokens = options.max_tokens;
+  tasks::RenderedTask rendered = tasks::render_hidden_prompts(options.hidden->set(), render);
+  scorers::Scorer scorer = scorers::Scorer::from_spec(rendered.scorer, rendered.task);
+  std::vector<PreparedRun> runs;
+  runs.push_back(prepared(std::move(rendered), std::move(scorer), options));
+  runs.front().hidden = options.hidden->texts();
+  write_dialogues(runs, options, Dialogues::kWrittenIfPossible);
+  const bool written = !runs.front().chat_template_sha256.empty() || engine::is_endpoint(options.model);
+  if (!written) drop_turns(runs.front(), options);
+  return runs;
 }
 
 }  // namespace
@@ -61,6 +104,7 @@ std::vector<Ask> make_asks(const tasks::RenderedTask& rendered, const RunOptions
 }
 
 std::vector<PreparedRun> prepare_runs(const RunOptions& options, Dialogues dialogues) {
+  if (!options.hidden_set.empty()) return prepare_hidden_run(options);
   const tasks::Registry registry(to_paths(options.tasks_dirs));
   tasks::RenderOptions render;
   render.protocol = options.protocol;
@@ -76,12 +120,7 @@ std::vector<PreparedRun> prepare_runs(const RunOptions& options, Dialogues dialo
                                        : tasks::render(registry.find(name), render, to_paths(options.data_dirs));
     if (rendered.items.empty()) fail(ExitCode::kUsage, "task {}: no samples are left to run", name);
     scorers::Scorer scorer = scorers::Scorer::from_spec(rendered.scorer, fmt::format("task {}: scorer", name));
-    PreparedRun run{std::move(rendered), std::move(scorer), {}, {}, {}};
-    run.averaging = averaging_of(run.rendered.average);
-    run.averaging.groups = run.rendered.groups;
-    run.averaging.averaged_subsets = run.rendered.averaged_subsets;
-    run.asks = make_asks(run.rendered, options);
-    runs.push_back(std::move(run));
+    runs.push_back(prepared(std::move(rendered), std::move(scorer), options));
   }
   write_dialogues(runs, options, dialogues);
   return runs;
@@ -94,6 +133,7 @@ std::vector<store::PlannedSample> planned_samples(const PreparedRun& run) {
     const tasks::Item& item = run.rendered.items[ask.item];
     planned.push_back(store::plan_sample(item.sample, item.gold, ask.request));
     if (ask.repeat > 0) planned.back().sample = ask.repeat;
+    if (run.hidden) planned.back().prompt_sha256 = run.hidden->mark(planned.back().prompt_sha256);
   }
   return planned;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,12 +21,15 @@ struct Ask {
   int repeat = 0;  // of --repeats
 };
 
+class HiddenTexts;
+
 struct PreparedRun {
   tasks::RenderedTask rendered;
   scorers::Scorer scorer;
   scorers::Averaging averaging;
   std::vector<Ask> asks;
-  std::string chat_template_sha256;  // of the template that wrote the requests; empty: none did
+  std::string chat_template_sha256 = {};  // of the template that wrote the requests; empty: none did
+  std::shared_ptr<const HiddenTexts> hidden = {};  // seals responses before they are stored; null: they are not hidden
 };
 
 // What becomes of dialogues.

@@ -66,7 +66,7 @@ Present prepare_imported(const std::vector<store::StoredSample>& samples, const 
          "`assay run --model responses:FILE.jsonl`",
          run.info.number);
   }
-  PreparedRun prepared{{}, std::move(known->scorer), std::move(known->averaging), {}, {}};
+  PreparedRun prepared{{}, std::move(known->scorer), std::move(known->averaging), {}};
   for (const store::StoredSample& sample : samples) {
     tasks::Item item;
     item.sample.id = sample.plan.id;

@@ -280,7 +280,8 @@ ExitCode run_open_batch(const RunOptions& options, const Source& source, const s
                         store::Store& store, const OpenBatch& open, sandbox::Jail* jail, const StopRequest& stop,
                         Clock::time_point begin) {
   Session session(store, runs, open.numbers, jail);
-  const std::string resume = "assay run --resume " + open.batch.name;
+  const std::string resume =
+      fmt::format("assay {} --resume {}", options.hidden ? "preference run" : "run", open.batch.name);
   std::string ended_by;
   if (source.answers) {
     const std::vector<std::string> lacking = session.take_all(*source.answers);

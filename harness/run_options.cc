@@ -113,6 +113,7 @@ ordered_json recorded_options(const RunOptions& o) {
   json["max_tokens"] = optional_to_json(o.max_tokens);
   json["stride"] = o.stride;
   json["chat"] = o.chat;
+  if (!o.hidden_set.empty()) json["hidden_set"] = absolute_if_it_exists(o.hidden_set);
   if (o.chat_time) json["chat_time"] = *o.chat_time;
   const EndpointRunOptions& e = o.endpoint;
   json["endpoint"] = {{"concurrency", e.concurrency},   {"request_timeout", e.request_timeout},
@@ -158,6 +159,7 @@ void apply_recorded(const ordered_json& json, const std::string& batch, RunOptio
     read_optional(json.at("max_tokens"), o.max_tokens);
     o.stride = json.at("stride");
     o.chat = json.at("chat");
+    o.hidden_set = json.value("hidden_set", "");
     if (json.contains("chat_time")) o.chat_time = json.at("chat_time").get<int64_t>();
     apply_endpoint(json.value("endpoint", ordered_json::object()), o.endpoint);
     o.sandbox = json.value("sandbox", "full");  // batches of programs without a sandbox did not record it

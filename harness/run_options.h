@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -11,6 +12,8 @@
 #include "engine/engine.h"
 
 namespace assay::harness {
+
+class HiddenRun;
 
 // Of an endpoint (--model https://host/v1#model); 0: the default, or no limit. A budget is that of one call.
 struct EndpointRunOptions {
@@ -44,7 +47,9 @@ struct RunOptions {
   std::optional<int> max_tokens;
   int stride = 0;  // of text: tasks; tokens
   std::string chat = "auto";
-  std::optional<int64_t> chat_time;  // what a chat template takes for now: seconds since 1970
+  std::string hidden_set;                   // of `assay preference run`: the sealed file; empty: no hidden set
+  std::shared_ptr<const HiddenRun> hidden;  // the same, opened; never recorded
+  std::optional<int64_t> chat_time;         // what a chat template takes for now: seconds since 1970
 
   // How it is computed.
   engine::EngineOptions engine;

@@ -5,10 +5,19 @@
 #include <cmath>
 #include <map>
 
+#include "harness/preference/hidden_text.h"
+
 namespace assay::harness {
 namespace {
 
 constexpr size_t kAnswersATransaction = 1000;
+
+// Token ids would tell the text.
+void hide(const HiddenTexts& texts, const std::string& id, const Ask& ask, engine::Response& response) {
+  auto& generated = std::get<engine::GenerateResponse>(response.body);
+  generated.text = texts.seal(response_place(id, ask.repeat), generated.text);
+  generated.token_ids.clear();
+}
 
 }  // namespace
 
@@ -37,6 +46,7 @@ void Session::take(std::vector<engine::Response> responses) {
       score = run.scorer.score(item.sample, item.gold, ask.request, response);
       count(open.run, *score);
     }
+    if (run.hidden) hide(*run.hidden, item.sample.id, ask, response);
     batch.push_back({numbers_[open.run], open.position, std::move(response), std::move(score)});
   }
   store_.add_responses(batch);

@@ -31,6 +31,7 @@ const std::vector<ManifestField>& fields() {
       {"asked.decoding", kBlocking,
        "run both with the same --samples, --temperature, --top-p, --seed and --max-tokens"},
       {"asked.chat", kBlocking, "run both with the same --chat"},
+      {"asked.hidden_set", kBlocking, "run both on one sealed set"},
       {"scored.scorer", kBlocking, "score both alike with `assay rescore`"},
       {"scored.headline", kBlocking, "score both alike with `assay rescore`", {"asked.task_version", "asked.protocol"}},
       {"scored.averaged_subsets",

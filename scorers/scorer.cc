@@ -9,6 +9,7 @@
 #include "scorers/exact_match.h"
 #include "scorers/gsm8k_llama3.h"
 #include "scorers/multiple_choice.h"
+#include "scorers/people.h"
 #include "scorers/perplexity.h"
 #include "scorers/rule.h"
 #include "scorers/spec_reader.h"
@@ -26,7 +27,7 @@ constexpr Kind kKinds[] = {
     {"multiple_choice", multiple_choice_rule}, {"exact_match", exact_match_rule},
     {"gsm8k_llama3", gsm8k_llama3_rule},       {"agieval_math", agieval_math_rule},
     {"agieval_letters", agieval_letters_rule}, {"code", code_rule},
-    {"perplexity", perplexity_rule},
+    {"perplexity", perplexity_rule},           {"people", people_rule},
 };
 
 Rule make_rule(SpecReader& spec) {

@@ -11,6 +11,7 @@ void add_preference_keygen(CLI::App& command, Action& action);
 void add_preference_seal(CLI::App& command, Action& action);
 void add_preference_verify(CLI::App& command, Action& action);
 void add_preference_open(CLI::App& command, Action& action);
+void add_preference_run(CLI::App& command, Action& action);
 void add_preference_log(CLI::App& command, Action& action);
 
 }  // namespace assay::harness

@@ -7,12 +7,15 @@ namespace assay::harness {
 namespace {
 
 constexpr const char* kTextPurpose = "assay sealed set: responses and comments";
+constexpr const char* kMarkPurpose = "assay sealed set: marks of prompts";
 constexpr std::string_view kSealedWord = "sealed:";
 
 }  // namespace
 
 HiddenTexts::HiddenTexts(const datasets::OpenedSet& set)
-    : set_(set.file.set), key_(derive_key(set.data_key, kTextPurpose)) {}
+    : set_(set.file.set),
+      key_(derive_key(set.data_key, kTextPurpose)),
+      mark_key_(derive_key(set.data_key, kMarkPurpose)) {}
 
 std::string HiddenTexts::seal(std::string_view place, std::string_view text) const {
   return fmt::format("{}{}", kSealedWord, to_base64(encrypt(key_, text, fmt::format("{} {}", set_, place))));
@@ -25,6 +28,10 @@ std::string HiddenTexts::open(std::string_view place, std::string_view sealed) c
   if (box) text = decrypt(key_, *box, fmt::format("{} {}", set_, place));
   if (!text) fail_input("{}: the stored text was changed, or is of another hidden set", printable(place));
   return std::string(text->view());
+}
+
+std::string HiddenTexts::mark(std::string_view text) const {
+  return authenticate(mark_key_, text);
 }
 
 std::string response_place(const std::string& id, int sample) {

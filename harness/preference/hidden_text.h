@@ -20,10 +20,14 @@ class HiddenTexts {
   std::string seal(std::string_view place, std::string_view text) const;
   // Error(kBadInput) naming the place where the text is not what was sealed there by this set.
   std::string open(std::string_view place, std::string_view sealed) const;
+  // 64 hexadecimal digits that name a text and cannot be guessed from it without the set's key: where a plain hash of a
+  // short prompt would give it away.
+  std::string mark(std::string_view text) const;
 
  private:
   std::string set_;
   Secret key_;
+  Secret mark_key_;
 };
 
 // The place of a model's response: a sample's id, and which of its answers.
