@@ -19,6 +19,7 @@ engine::EndpointOptions endpoint_options(const RunOptions& options) {
   endpoint.key = find_api_key(given.api_key_file);
   if (given.concurrency > 0) endpoint.concurrency = given.concurrency;
   if (given.request_timeout > 0) endpoint.request_timeout = given.request_timeout;
+  endpoint.fields = given.fields;
   endpoint.budget = {given.max_requests, given.max_cost_tokens, given.max_money, given.price_in, given.price_out};
   return endpoint;
 }
@@ -91,6 +92,7 @@ void check_endpoint_options(const RunOptions& o) {
   if (e.request_timeout < 0) usage("--request-timeout must be positive");
   if (e.max_requests < 0) usage("--max-requests must be positive");
   if (e.max_cost_tokens < 0) usage("--max-cost-tokens must be positive");
+  engine::check_extra_fields(e.fields);
   if (!(e.max_money >= 0) || !(e.price_in >= 0) || !(e.price_out >= 0)) usage("prices must not be negative");
   if (e.max_money > 0 && e.price_in == 0 && e.price_out == 0) {
     usage("--max-money needs --price-in and --price-out: what a million tokens of prompts and of answers cost");
@@ -120,6 +122,7 @@ store::Json computed_by_endpoint(const RunOptions& options, const engine::Endpoi
   json["answered_as"] = facts.answered_as.empty() ? "unknown" : facts.answered_as;
   json["system_fingerprint"] = facts.system_fingerprint.empty() ? "unknown" : facts.system_fingerprint;
   json["interface"] = interface_of(run);
+  if (!options.endpoint.fields.empty()) json["request_fields"] = options.endpoint.fields;
   for (const char* field : kNotKnownElsewhere) json[field] = "unknown";
   json["device"] = "endpoint";
   return json;

@@ -28,7 +28,7 @@ struct PreparedRun {
   scorers::Scorer scorer;
   scorers::Averaging averaging;
   std::vector<Ask> asks;
-  std::string chat_template_sha256 = {};  // of the template that wrote the requests; empty: none did
+  std::string chat_template_sha256 = {};           // of the template that wrote the requests; empty: none did
   std::shared_ptr<const HiddenTexts> hidden = {};  // seals responses before they are stored; null: they are not hidden
 };
 

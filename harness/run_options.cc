@@ -59,6 +59,7 @@ void apply_endpoint(const ordered_json& json, EndpointRunOptions& o) {
   keep("max_money", o.max_money);
   keep("price_in", o.price_in);
   keep("price_out", o.price_out);
+  o.fields = json.value("fields", ordered_json::object());  // they belong to what is asked
 }
 
 // Whoever names a server on resuming means that one, and its answers would be of another model.
@@ -119,7 +120,7 @@ ordered_json recorded_options(const RunOptions& o) {
   json["endpoint"] = {{"concurrency", e.concurrency},   {"request_timeout", e.request_timeout},
                       {"max_requests", e.max_requests}, {"max_cost_tokens", e.max_cost_tokens},
                       {"max_money", e.max_money},       {"price_in", e.price_in},
-                      {"price_out", e.price_out}};
+                      {"price_out", e.price_out},       {"fields", e.fields}};
   json["sandbox"] = o.sandbox;
   json["no_execute"] = o.no_execute;
   json["device"] = o.engine.device;

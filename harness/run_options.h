@@ -24,7 +24,8 @@ struct EndpointRunOptions {
   double max_money = 0;
   double price_in = 0;  // of a million tokens
   double price_out = 0;
-  std::string api_key_file;  // never recorded
+  std::string api_key_file;                                          // never recorded
+  nlohmann::ordered_json fields = nlohmann::ordered_json::object();  // further fields of every request
 
   bool operator==(const EndpointRunOptions&) const = default;
 };

@@ -38,8 +38,8 @@ json stops_to_send(const std::vector<std::string>& stops) {
   return sent;
 }
 
-Call generation_call(const GenerateRequest& request, const std::string& model) {
-  json body;
+Call generation_call(const GenerateRequest& request, const std::string& model, const json& extra) {
+  json body = extra;
   body["model"] = model;
   body["max_tokens"] = request.max_tokens;
   body["temperature"] = request.sampling.temperature;
@@ -70,8 +70,8 @@ Call generation_call(const GenerateRequest& request, const std::string& model) {
   return call;
 }
 
-Call likelihood_call(const LogLikelihoodRequest& request, size_t part, const std::string& model) {
-  json body;
+Call likelihood_call(const LogLikelihoodRequest& request, size_t part, const std::string& model, const json& extra) {
+  json body = extra;
   body["model"] = model;
   body["prompt"] = request.context + request.continuations.at(part);
   body["echo"] = true;
@@ -111,10 +111,32 @@ size_t call_count(const Request& request) {
   return likelihood != nullptr ? likelihood->continuations.size() : 1;
 }
 
-Call make_call(const Request& request, size_t part, const std::string& model) {
-  if (const auto* generate = std::get_if<GenerateRequest>(&request)) return generation_call(*generate, model);
+void check_extra_fields(const json& fields) {
+  constexpr const char* kOurs[] = {"model",
+                                   "prompt",
+                                   "messages",
+                                   "max_tokens",
+                                   "temperature",
+                                   "top_p",
+                                   "seed",
+                                   "stop",
+                                   "n",
+                                   "echo",
+                                   "logprobs",
+                                   "stream",
+                                   "add_generation_prompt",
+                                   "continue_final_message"};
+  for (const char* name : kOurs) {
+    if (!fields.contains(name)) continue;
+    fail(ExitCode::kUsage, "--request-field {}: every request says that by itself; --temperature and its like set it",
+         name);
+  }
+}
+
+Call make_call(const Request& request, size_t part, const std::string& model, const json& extra) {
+  if (const auto* generate = std::get_if<GenerateRequest>(&request)) return generation_call(*generate, model, extra);
   if (const auto* likelihood = std::get_if<LogLikelihoodRequest>(&request)) {
-    return likelihood_call(*likelihood, part, model);
+    return likelihood_call(*likelihood, part, model, extra);
   }
   fail(ExitCode::kUsage,
        "a perplexity cannot be asked of an endpoint, because its windows are counted in the model's own tokens; run "

@@ -17,6 +17,10 @@ struct Call {
   Cost worst;  // a token has at least a byte, so a prompt has at most as many tokens as bytes
 };
 
+// Further fields of every request ({"repeat_penalty": 1}), for what a server would do by itself: an object.
+// Error(kUsage) for one that the request says already.
+void check_extra_fields(const nlohmann::json& fields);
+
 // How many calls a request takes: one a continuation, one a generation.
 size_t call_count(const Request& request);
 
@@ -24,7 +28,9 @@ size_t call_count(const Request& request);
 // server; one that ends in a begun answer is sent with add_generation_prompt false and continue_final_message true
 // (vLLM, SGLang). The API takes four stops: the first four are sent. A seed is sent only where something is drawn.
 // A likelihood is asked as the log-probabilities of an echoed prompt; a TextRequest cannot be asked: Error(kUsage).
-Call make_call(const Request& request, size_t part, const std::string& model);
+// `extra`: further fields.
+Call make_call(const Request& request, size_t part, const std::string& model,
+               const nlohmann::json& extra = nlohmann::json::object());
 
 // What the server counted (`usage`); false where it did not.
 bool read_usage(const nlohmann::json& answer, Cost& cost);

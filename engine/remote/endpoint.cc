@@ -18,6 +18,9 @@ using nlohmann::json;
 
 constexpr int kProbeTries = 4;
 constexpr const char* kWithout = "its answer to completions with echo and logprobs has none";
+constexpr const char* kShifted =
+    "its log-probabilities of a prompt are each of the position after it, as llama-cpp-python's server gives them; "
+    "llama.cpp's own, vLLM and SGLang give the right ones";
 
 // The request that an answer belongs to, as a person finds it: by the end of its prompt.
 std::string name_of(const Request& request) {
@@ -73,7 +76,8 @@ std::vector<Request> probes_for(std::span<const Request> requests) {
   std::optional<Request> dialogue;
   for (const Request& request : requests) {
     if (std::holds_alternative<LogLikelihoodRequest>(request)) {
-      likelihood = LogLikelihoodRequest{"The sky is", {" blue"}};
+      // Continuations that are followed by different things, for are_of_their_tokens.
+      likelihood = LogLikelihoodRequest{"The sky is", {" blue", " (", " not"}};
     } else if (const auto* generate = std::get_if<GenerateRequest>(&request)) {
       GenerateRequest probe{"The sky is", {}, false, 1, {}};
       if (generate->turns.empty()) {
@@ -180,7 +184,7 @@ struct Endpoint::Impl {
     Work work;
     work.count = places.size();
     work.make = [&](size_t call) {
-      return make_call(requests[places[call].request], places[call].part, options.address.model);
+      return make_call(requests[places[call].request], places[call].part, options.address.model, options.fields);
     };
     work.take = [&](size_t call, const json& answer) { take_answer(places[call], answer); };
     if (refused) work.refused = [&](size_t call, long status) { return refused(places[call], status); };
@@ -219,6 +223,7 @@ Endpoint::~Endpoint() = default;
 std::string Endpoint::probe(std::span<const Request> requests, const RunCallbacks& callbacks) {
   const std::vector<Request> probes = probes_for(requests);
   std::string lacks;
+  std::vector<json> echoes;  // one a continuation
   impl_->dispatcher.set_tries(kProbeTries);
   RunCallbacks quiet;
   quiet.stop = callbacks.stop;
@@ -228,7 +233,13 @@ std::string Endpoint::probe(std::span<const Request> requests, const RunCallback
   const auto take = [&](const CallPlace& place, const json& answer) {
     impl_->check_model(answer);
     first_choice(answer);
-    if (is_likelihood(place) && !has_prompt_logprobs(answer, "The sky is blue")) lacks = kWithout;
+    if (!is_likelihood(place)) return;
+    const auto& asked = std::get<LogLikelihoodRequest>(probes[place.request]);
+    if (!has_prompt_logprobs(answer, asked.context + asked.continuations[place.part])) lacks = kWithout;
+    echoes.resize(asked.continuations.size());
+    echoes[place.part] = answer;
+    const bool all = std::none_of(echoes.begin(), echoes.end(), [](const json& echo) { return echo.is_null(); });
+    if (lacks.empty() && all && !are_of_their_tokens(echoes, asked)) lacks = kShifted;
   };
   // Some servers refuse what they do not have, others leave it out.
   const auto refused = [&](const CallPlace& place, long status) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 
@@ -23,7 +24,8 @@ struct EndpointOptions {
   int concurrency = 64;
   double request_timeout = 300;  // seconds without a byte
   BudgetLimits budget;
-  double back_off = 1;  // scales the waiting between two tries
+  nlohmann::json fields = nlohmann::json::object();  // further fields of every request
+  double back_off = 1;                               // scales the waiting between two tries
 };
 
 // What is known of the model, from the server's own words.

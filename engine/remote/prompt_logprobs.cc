@@ -65,8 +65,22 @@ bool has_bos(const Echo& echo, const std::string& prompt) {
   return !prompt.starts_with(echo.tokens.front()) && !(" " + prompt).starts_with(echo.tokens.front());
 }
 
-// How many tokens are the prompt's: all but those that were generated behind it.
+// Whether the tokens from `end` on, if there are any, spell what the answer's text has behind the prompt.
+bool ends_here(const Echo& echo, size_t end, const json& answer, const std::string& prompt) {
+  std::string behind;
+  for (size_t i = end; i < echo.tokens.size(); ++i) behind += echo.tokens[i];
+  const std::string text = echoed_text(first_choice(answer));
+  return behind.empty() || (text.starts_with(prompt) && text.substr(prompt.size()) == behind);
+}
+
+// How many tokens are the prompt's: as many as spell it, and where one has no text of its own all but those that were
+// generated behind it. (Not the latter alone: llama-cpp-python counts a generated token that it does not list.)
 size_t prompt_end(const Echo& echo, const json& answer, const std::string& prompt) {
+  std::string text;
+  for (size_t i = has_bos(echo, prompt) ? 1 : 0; i < echo.tokens.size() && !is_piece(echo.tokens[i]); ++i) {
+    text += echo.tokens[i];
+    if ((text == prompt || text == " " + prompt) && ends_here(echo, i + 1, answer, prompt)) return i + 1;
+  }
   Cost cost;
   if (read_usage(answer, cost)) {
     const auto generated = static_cast<size_t>(cost.generated_tokens);
@@ -129,7 +143,46 @@ void add_token(const Echo& echo, size_t i, ScoredContinuation& scored) {
   scored.behind = std::max(scored.behind, best - logprob);
 }
 
+using Likeliest = std::vector<std::pair<std::string, double>>;
+
+// The likeliest tokens that the server names in place of the first token of a continuation; empty where it names none.
+Likeliest likeliest_first(const json& answer, const LogLikelihoodRequest& request, size_t part) {
+  const std::string& continuation = request.continuations.at(part);
+  const std::string prompt = request.context + continuation;
+  const std::optional<Echo> echo = read_echo(first_choice(answer));
+  Likeliest likeliest;
+  if (!echo || echo->likeliest == nullptr) return likeliest;
+  const json& at = (*echo->likeliest)[boundary(*echo, prompt_end(*echo, answer, prompt), prompt, continuation)];
+  if (!at.is_object()) return likeliest;
+  for (const auto& [token, logprob] : at.items()) {
+    if (logprob.is_number()) likeliest.emplace_back(token, logprob.get<double>());
+  }
+  std::sort(likeliest.begin(), likeliest.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  return likeliest;
+}
+
 }  // namespace
+
+bool are_of_their_tokens(std::span<const json> answers, const LogLikelihoodRequest& request) {
+  // Nats by which a server's own arithmetic may differ from one batch to the next; and from the likeliest token to
+  // another that takes its place because of that.
+  constexpr double kNoise = 0.3;
+  constexpr double kTie = 0.05;
+  Likeliest first;
+  for (size_t part = 0; part < answers.size(); ++part) {
+    const Likeliest now = likeliest_first(answers[part], request, part);
+    if (now.empty()) return true;
+    if (part == 0) {
+      first = now;
+      continue;
+    }
+    const auto& [token, logprob] = first.front();
+    const auto same = std::find_if(now.begin(), now.end(), [&](const auto& other) { return other.first == token; });
+    const bool is_there = same != now.end();
+    if (std::abs((is_there ? same->second : now.front().second) - logprob) > (is_there ? kNoise : kTie)) return false;
+  }
+  return true;
+}
 
 ScoredContinuation read_continuation(const json& answer, const LogLikelihoodRequest& request, size_t part) {
   const std::string& written = request.continuations.at(part);

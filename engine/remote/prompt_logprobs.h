@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 
 #include "engine/request.h"
@@ -25,5 +26,10 @@ ScoredContinuation read_continuation(const nlohmann::json& answer, const LogLike
 
 // Whether an answer has what read_continuation needs: for the probe.
 bool has_prompt_logprobs(const nlohmann::json& answer, const std::string& prompt);
+
+// Whether a log-probability stands at the token that it is of: behind one context the likeliest token is the same
+// whatever continuation follows, unless each value is of the position after it (llama-cpp-python 0.3 does that).
+// `answers`: one a continuation of `request`. True where the server does not name the likeliest.
+bool are_of_their_tokens(std::span<const nlohmann::json> answers, const LogLikelihoodRequest& request);
 
 }  // namespace assay::engine

@@ -35,6 +35,7 @@ ExitCode run_hidden_set(const std::string& database, const PreferenceRunArgument
   options.hidden_set = options.hidden->set().file.origin;
   options.tasks = {tasks::kPreferenceTask};
   options.protocol = tasks::kPreferenceTask;
+  options.endpoint.fields = parse_fields(arguments.run.fields);
   options.tags = parse_tags(arguments.run.tags);
   if (!options.dry_run) {
     log_access(database, options.hidden->set(), "run", {{"model", options.model}, {"resume", options.resume}});

@@ -57,6 +57,7 @@ void add_run(CLI::App& app, Action& action) {
       RunOptions options = arguments->run;
       options.protocol = protocol_of(*command, options.tasks, options.protocol);
       options.data_dirs = data_folder_names(arguments->data_dir);
+      options.endpoint.fields = parse_fields(arguments->fields);
       options.tags = parse_tags(arguments->tags);
       return run_command(std::move(options), *database);
     };

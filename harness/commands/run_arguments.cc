@@ -21,6 +21,20 @@ std::map<std::string, std::string> parse_tags(const std::vector<std::string>& ta
   return parsed;
 }
 
+nlohmann::ordered_json parse_fields(const std::vector<std::string>& fields) {
+  nlohmann::ordered_json object = nlohmann::ordered_json::object();
+  for (const std::string& field : fields) {
+    const size_t equals = field.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      fail(ExitCode::kUsage, "--request-field {}: write it as KEY=JSON, for example repeat_penalty=1", field);
+    }
+    const std::string text = field.substr(equals + 1);
+    const nlohmann::ordered_json value = nlohmann::ordered_json::parse(text, nullptr, /*allow_exceptions=*/false);
+    object[field.substr(0, equals)] = value.is_discarded() ? nlohmann::ordered_json(text) : value;
+  }
+  return object;
+}
+
 void add_model(CLI::App& c, RunArguments& a) {
   RunOptions& o = a.run;
   c.add_option("--model", o.model,
@@ -65,6 +79,9 @@ void add_endpoint(CLI::App& c, RunArguments& a) {
   c.add_option("--concurrency", e.concurrency, "Requests in flight at most (default 64)")->group(group);
   c.add_option("--request-timeout", e.request_timeout,
                "Seconds without a byte after which a request is tried again (default 300)")
+      ->group(group);
+  c.add_option("--request-field", a.fields,
+               "KEY=JSON: a further field of every request, as repeat_penalty=1 (repeatable)")
       ->group(group);
   c.add_option("--api-key-file", e.api_key_file, "A file with the key (default: ASSAY_API_KEY, else OPENAI_API_KEY)")
       ->type_name("FILE")

@@ -15,6 +15,7 @@ struct RunArguments {
   RunOptions run;
   std::optional<std::string> data_dir;
   std::vector<std::string> tags;
+  std::vector<std::string> fields;  // KEY=JSON, of requests to an endpoint
 };
 
 // --model.
@@ -26,6 +27,9 @@ void add_how_it_is_computed(CLI::App& command, RunArguments& arguments);
 void add_execution(CLI::App& command, RunArguments& arguments);
 void add_endpoint(CLI::App& command, RunArguments& arguments);
 void add_this_call(CLI::App& command, RunArguments& arguments);
+
+// KEY=JSON each, as one object; what is no JSON is a text. Error(kUsage).
+nlohmann::ordered_json parse_fields(const std::vector<std::string>& fields);
 
 // KEY=VALUE each; Error(kUsage).
 std::map<std::string, std::string> parse_tags(const std::vector<std::string>& tags);

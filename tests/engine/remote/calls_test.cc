@@ -122,5 +122,20 @@ TEST(Calls, UsageIsReadWhereItIsOne) {
   }
 }
 
+TEST(Calls, FurtherFieldsStandInEveryRequest) {
+  const json extra = {{"repeat_penalty", 1.0}, {"user", "assay"}};
+  const Request requests[] = {GenerateRequest{"A", {}, false, 5, {}}, LogLikelihoodRequest{"A", {" b"}}};
+  for (const Request& request : requests) {
+    const json body = json::parse(make_call(request, 0, "tiny", extra).body);
+    EXPECT_EQ(body.at("repeat_penalty"), 1.0);
+    EXPECT_EQ(body.at("user"), "assay");
+    EXPECT_EQ(body.at("model"), "tiny");
+  }
+  check_extra_fields(extra);
+  for (const char* ours : {"model", "max_tokens", "stream", "logprobs"}) {
+    EXPECT_THROW(check_extra_fields({{ours, 1}}), Error) << ours;
+  }
+}
+
 }  // namespace
 }  // namespace assay::engine

@@ -104,7 +104,7 @@ TEST(Endpoint, AnswersAreThoseOfTheServer) {
       EXPECT_EQ(response.prompt_tokens, 6);
     }
   }
-  EXPECT_EQ(endpoint.ledger().requests(), 2 + 20 * 2 + 20);
+  EXPECT_EQ(endpoint.ledger().requests(), 4 + 20 * 2 + 20);
 }
 
 TEST(Endpoint, SixtyFourAreInFlightAndNoMore) {
@@ -256,6 +256,11 @@ TEST(Endpoint, TheProbeSaysWhatAServerLacks) {
     const ModelServer chat({.prompt_logprobs = false});
     Endpoint endpoint(options_for(chat.url()));
     EXPECT_NE(endpoint.probe(plan, {}).find("has none"), std::string::npos);
+  }
+  {
+    const ModelServer shifted({.shifted = true});
+    Endpoint endpoint(options_for(shifted.url()));
+    EXPECT_NE(endpoint.probe(plan, {}).find("each of the position after it"), std::string::npos);
   }
   {
     const ModelServer refuses(

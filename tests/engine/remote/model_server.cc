@@ -30,7 +30,12 @@ std::vector<std::string> tokens_of(const std::string& text) {
   return tokens;
 }
 
-json echo_of(const std::string& prompt, const std::string& generated, bool bos) {
+// What is likeliest behind a text, and how likely.
+json likeliest_behind(const std::string& text) {
+  return {{"~", -static_cast<double>(hash_of(text) % 1000) / 100}};
+}
+
+json echo_of(const std::string& prompt, const std::string& generated, const ModelServerOptions& options) {
   json tokens = json::array();
   json logprobs = json::array();
   json likeliest = json::array();
@@ -42,11 +47,12 @@ json echo_of(const std::string& prompt, const std::string& generated, bool bos) 
     const bool first = tokens.empty();
     tokens.push_back(token);
     logprobs.push_back(first ? json() : json(logprob));
-    likeliest.push_back(first ? json() : json{{token, logprob}, {"~", hash_of(token) % 2 == 0 ? logprob - 1 : -0.001}});
+    likeliest.push_back(first ? json() : likeliest_behind(options.shifted ? before + token : before));
+    if (!first) likeliest.back()[token] = logprob;
     offsets.push_back(offset);
     offset += count_code_points(token);
   };
-  if (bos) add("<s>");
+  if (options.bos) add("<s>");
   for (const std::string& token : tokens_of(prompt)) {
     add(token);
     before += token;
@@ -193,7 +199,7 @@ json ModelServer::answer_to(const ModelCall& call) const {
   json choice{{"index", 0}, {"finish_reason", "length"}, {"stop_reason", nullptr}};
   size_t generated = 9;
   if (body.value("echo", false) && options_.prompt_logprobs) {
-    choice["logprobs"] = echo_of(prompt, " It", options_.bos);
+    choice["logprobs"] = echo_of(prompt, " It", options_);
     text = prompt + " It";
     generated = 1;
   } else if (body.contains("stop")) {
@@ -267,7 +273,7 @@ bool ModelServer::misbehave(int connection, Fault fault, const ModelCall& call) 
       break;
     case Fault::kOtherTokens:
       if (right["choices"][0].contains("logprobs")) {
-        right["choices"][0]["logprobs"] = echo_of(prompt_in(call.body) + "s", " It", options_.bos);
+        right["choices"][0]["logprobs"] = echo_of(prompt_in(call.body) + "s", " It", options_);
       }
       break;
     case Fault::kNone:

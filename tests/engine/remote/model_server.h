@@ -48,6 +48,7 @@ struct ModelServerOptions {
   std::string model = "tiny";
   std::string answers_as = "tiny";
   bool prompt_logprobs = true;  // else echo is ignored, as chat servers do
+  bool shifted = false;         // the likeliest tokens of a position are those of the one after it
   bool usage = true;
   bool bos = true;       // a BOS token before the echoed ones, as of Llama
   bool wavers = false;   // the text depends on `nth` too
