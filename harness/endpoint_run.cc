@@ -63,6 +63,25 @@ std::string generative_form(const PreparedRun& run, const tasks::Registry& regis
        engine::parse_endpoint(options.model).base, why, join(instead, ", "));
 }
 
+bool begins_answer(const Ask& ask) {
+  const auto* generate = std::get_if<engine::GenerateRequest>(&ask.request);
+  return generate != nullptr && !generate->turns.empty() && generate->turns.back().role == "assistant";
+}
+
+// A new answer in place of the rest of a begun one would be scored as something that nobody asked.
+[[noreturn]] void refuse_begun_answers(const std::vector<PreparedRun>& runs, const RunOptions& options,
+                                       const std::string& why) {
+  std::vector<std::string> names;
+  for (const PreparedRun& run : runs) {
+    if (std::any_of(run.asks.begin(), run.asks.end(), begins_answer)) names.push_back(run.rendered.task);
+  }
+  fail(ExitCode::kUnavailable,
+       "{} does not continue an answer that a dialogue begins ({}), as {} under protocol {} asks; vLLM and SGLang do, "
+       "or "
+       "leave out these tasks",
+       engine::parse_endpoint(options.model).base, why, join(names, ", "), options.protocol);
+}
+
 std::string interface_of(const PreparedRun& run) {
   std::vector<std::string> names;
   for (const engine::Request& request : kinds_of(run)) {
@@ -105,11 +124,18 @@ std::unique_ptr<engine::Endpoint> open_endpoint(const RunOptions& options, const
   std::vector<engine::Request> first_of_each;
   for (const PreparedRun& run : runs) {
     for (engine::Request& request : kinds_of(run)) first_of_each.push_back(std::move(request));
+    // A task's subsets may begin an answer or not.
+    for (const Ask& ask : run.asks) {
+      if (!begins_answer(ask)) continue;
+      first_of_each.push_back(ask.request);
+      break;
+    }
   }
   engine::RunCallbacks callbacks;
   callbacks.stop = stop;
-  const std::string lacks = endpoint->probe(first_of_each, callbacks);
-  if (!lacks.empty()) refuse_likelihoods(runs, options, lacks);
+  const engine::ProbeResult found = endpoint->probe(first_of_each, callbacks);
+  if (!found.no_logprobs.empty()) refuse_likelihoods(runs, options, found.no_logprobs);
+  if (!found.no_continuing.empty()) refuse_begun_answers(runs, options, found.no_continuing);
   return endpoint;
 }
 

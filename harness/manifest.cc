@@ -39,6 +39,22 @@ void add_request(Sha256& hash, const engine::Request& request) {
   hash.update("\n");
 }
 
+// Over the messages as they are before a template writes them: what a server with a template of its own is asked.
+std::string turns_sha256(const PreparedRun& run) {
+  Sha256 hash;
+  for (const Ask& ask : run.asks) {
+    const auto* generate = std::get_if<engine::GenerateRequest>(&ask.request);
+    if (generate == nullptr || ask.repeat > 0) continue;
+    for (const engine::Turn& turn : generate->turns) {
+      add_text(hash, turn.role);
+      add_text(hash, turn.content);
+    }
+    for (const std::string& stop : generate->stops) add_text(hash, stop);
+    hash.update(fmt::format("max_tokens {}\n", generate->max_tokens));
+  }
+  return hash.hex();
+}
+
 store::Json decoding_of(const PreparedRun& run) {
   for (const Ask& ask : run.asks) {
     const auto* generate = std::get_if<engine::GenerateRequest>(&ask.request);
@@ -87,7 +103,9 @@ store::Json make_manifest(const PreparedRun& run, const RunOptions& options, con
   asked["shots"] = task.shots;
   asked["samples"] = task.items.size();
   asked["samples_sha256"] = samples_sha256(ids);
-  asked["requests_sha256"] = run.hidden ? run.hidden->mark(requests_sha256(run)) : requests_sha256(run);
+  const auto shown = [&](const std::string& hash) { return run.hidden ? run.hidden->mark(hash) : hash; };
+  asked["requests_sha256"] = shown(requests_sha256(run));
+  if (asks_dialogues(run)) asked["turns_sha256"] = shown(turns_sha256(run));
   asked["decoding"] = decoding_of(run);
   asked["chat"] = asks_dialogues(run);
   if (run.hidden) asked["hidden_set"] = options.hidden->set().file.set;

@@ -40,11 +40,24 @@ std::string some_of(const std::vector<std::string>& ids) {
   return join(shown, ", ") + (ids.size() > kShown ? ", …" : "");
 }
 
+// Two runs whose dialogues are the same, one of them at least written by a server's own template: how it wrote them
+// belongs to the model behind it, and no hash of written prompts can be the same.
+bool same_turns(const store::Json& a, const store::Json& b) {
+  const auto turns = [](const store::Json& manifest) {
+    return manifest.value(store::Json::json_pointer("/asked/turns_sha256"), "");
+  };
+  const auto by_server = [](const store::Json& manifest) {
+    return manifest.value(store::Json::json_pointer("/computed/interface"), "") == "chat completions";
+  };
+  return !turns(a).empty() && turns(a) == turns(b) && (by_server(a) || by_server(b));
+}
+
 class Check {
  public:
   Check(const store::Run& a, const store::Run& b, const Pairing& pairing, const ComparabilityOptions& options)
       : pairing_(pairing), options_(options) {
     differences_ = manifest_differences(manifest_as_scored(a), manifest_as_scored(b));
+    same_turns_ = same_turns(a.manifest, b.manifest);
   }
 
   Comparability result() {
@@ -66,6 +79,10 @@ class Check {
     }
     if (follows_another(*difference.field)) return;
     const std::string path = difference.field->path;
+    if (path == kRequests && same_turns_) {
+      result_.facts.push_back(difference);
+      return;
+    }
     // What the samples and prompts themselves say is clearer than two hashes.
     if (path == kRequests && !pairing_.other_prompts.empty()) return;
     if (path.starts_with(kSamples) && !(pairing_.only_a.empty() && pairing_.only_b.empty())) return;
@@ -105,7 +122,7 @@ class Check {
   }
 
   void check_prompts() {
-    if (pairing_.other_prompts.empty()) return;
+    if (pairing_.other_prompts.empty() || same_turns_) return;
     const ManifestField& field = *manifest_field(kRequests);
     const bool explained = std::any_of(field.follows.begin(), field.follows.end(), [&](const std::string cause) {
       return !cause.starts_with(kSamples) && differs(cause);
@@ -121,6 +138,7 @@ class Check {
   const Pairing& pairing_;
   const ComparabilityOptions& options_;
   std::vector<FieldDifference> differences_;
+  bool same_turns_ = false;
   Comparability result_;
 };
 

@@ -1,6 +1,7 @@
 #include "engine/remote/endpoint.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -70,31 +71,50 @@ HttpOptions http_options(const EndpointOptions& options) {
   return http;
 }
 
-std::vector<Request> probes_for(std::span<const Request> requests) {
-  std::optional<Request> likelihood;
-  std::optional<Request> plain;
-  std::optional<Request> dialogue;
+// The requests of a probe, and which of them tell what.
+struct Probes {
+  std::vector<Request> requests;
+  std::optional<size_t> likelihood;
+  std::optional<size_t> begun;  // the first of three dialogues: nothing begun, a text begun, that text twice
+};
+
+Probes probes_for(std::span<const Request> requests) {
+  bool likelihood = false, plain = false, dialogue = false, begun = false;
   for (const Request& request : requests) {
     if (std::holds_alternative<LogLikelihoodRequest>(request)) {
-      // Continuations that are followed by different things, for are_of_their_tokens.
-      likelihood = LogLikelihoodRequest{"The sky is", {" blue", " (", " not"}};
+      likelihood = true;
     } else if (const auto* generate = std::get_if<GenerateRequest>(&request)) {
-      GenerateRequest probe{"The sky is", {}, false, 1, {}};
-      if (generate->turns.empty()) {
-        plain = probe;
-      } else {
-        probe.turns = {{"user", "The sky is"}};
-        dialogue = probe;
-      }
+      plain = plain || generate->turns.empty();
+      dialogue = dialogue || !generate->turns.empty();
+      begun = begun || (!generate->turns.empty() && generate->turns.back().role == "assistant");
     } else {
       make_call(request, 0, "");  // says why it cannot be asked
     }
   }
-  std::vector<Request> probes;
-  for (const auto* probe : {&likelihood, &plain, &dialogue}) {
-    if (*probe) probes.push_back(**probe);
+  Probes probes;
+  if (likelihood) {
+    probes.likelihood = probes.requests.size();
+    // Continuations that are followed by different things, for are_of_their_tokens.
+    probes.requests.push_back(LogLikelihoodRequest{"The sky is", {" blue", " (", " not"}});
+  }
+  GenerateRequest probe{"The sky is", {}, false, 1, {}};
+  if (plain) probes.requests.push_back(probe);
+  probe.turns = {{"user", "The sky is"}};
+  if (begun) probes.begun = probes.requests.size();
+  if (dialogue) probes.requests.push_back(probe);
+  for (const char* text : {"The sky is", "The sky is The sky is"}) {
+    if (!begun) break;
+    probe.turns = {{"user", "The sky is"}, {"assistant", text}};
+    probes.requests.push_back(probe);
   }
   return probes;
+}
+
+// Whether tokens stand between a begun answer and what follows it, by the server's counts of the three dialogues: the
+// text alone costs what its second copy does. Zero counts: not told.
+bool begins_anew(const std::array<int64_t, 3>& counts) {
+  const bool told = std::all_of(counts.begin(), counts.end(), [](int64_t count) { return count > 0; });
+  return told && counts[1] - counts[0] > counts[2] - counts[1];
 }
 
 }  // namespace
@@ -220,42 +240,50 @@ Endpoint::Endpoint(const EndpointOptions& options) {
 
 Endpoint::~Endpoint() = default;
 
-std::string Endpoint::probe(std::span<const Request> requests, const RunCallbacks& callbacks) {
-  const std::vector<Request> probes = probes_for(requests);
-  std::string lacks;
-  std::vector<json> echoes;  // one a continuation
+ProbeResult Endpoint::probe(std::span<const Request> requests, const RunCallbacks& callbacks) {
+  const Probes probes = probes_for(requests);
+  ProbeResult result;
+  std::vector<json> echoes;            // one a continuation
+  std::array<int64_t, 3> counts = {};  // tokens of the three dialogues
   impl_->dispatcher.set_tries(kProbeTries);
   RunCallbacks quiet;
   quiet.stop = callbacks.stop;
-  const auto is_likelihood = [&](const CallPlace& place) {
-    return std::holds_alternative<LogLikelihoodRequest>(probes[place.request]);
-  };
   const auto take = [&](const CallPlace& place, const json& answer) {
     impl_->check_model(answer);
     first_choice(answer);
-    if (!is_likelihood(place)) return;
-    const auto& asked = std::get<LogLikelihoodRequest>(probes[place.request]);
-    if (!has_prompt_logprobs(answer, asked.context + asked.continuations[place.part])) lacks = kWithout;
+    Cost usage;
+    if (probes.begun && place.request >= *probes.begun && read_usage(answer, usage)) {
+      counts.at(place.request - *probes.begun) = usage.prompt_tokens;
+    }
+    if (probes.likelihood != place.request) return;
+    const auto& asked = std::get<LogLikelihoodRequest>(probes.requests[place.request]);
+    if (!has_prompt_logprobs(answer, asked.context + asked.continuations[place.part])) result.no_logprobs = kWithout;
     echoes.resize(asked.continuations.size());
     echoes[place.part] = answer;
     const bool all = std::none_of(echoes.begin(), echoes.end(), [](const json& echo) { return echo.is_null(); });
-    if (lacks.empty() && all && !are_of_their_tokens(echoes, asked)) lacks = kShifted;
+    if (result.no_logprobs.empty() && all && !are_of_their_tokens(echoes, asked)) result.no_logprobs = kShifted;
   };
   // Some servers refuse what they do not have, others leave it out.
   const auto refused = [&](const CallPlace& place, long status) {
     const bool unknown_kind = status == 400 || status == 404 || status == 405 || status == 422;
-    if (!is_likelihood(place) || !unknown_kind) return false;
-    lacks = fmt::format("it answered {} to completions with echo and logprobs{}", status,
-                        status == 404 ? ", as it may to a wrong model's name, too" : "");
+    if (!unknown_kind) return false;
+    if (probes.likelihood == place.request) {
+      result.no_logprobs = fmt::format("it answered {} to completions with echo and logprobs{}", status,
+                                       status == 404 ? ", as it may to a wrong model's name, too" : "");
+      return true;
+    }
+    if (!probes.begun || place.request <= *probes.begun) return false;
+    result.no_continuing = fmt::format("it answered {} to a dialogue that ends in one", status);
     return true;
   };
-  const DispatchEnd end = impl_->ask(probes, quiet, take, refused);
+  const DispatchEnd end = impl_->ask(probes.requests, quiet, take, refused);
   impl_->dispatcher.set_tries(DispatchOptions().tries);
   if (end == DispatchEnd::kBudgetSpent) {
     fail(ExitCode::kUsage, "{} does not even pay for the first request; allow more",
          impl_->dispatcher.ledger().spent_limit());
   }
-  return lacks;
+  if (begins_anew(counts)) result.no_continuing = "by its count of tokens it ends that one and begins another";
+  return result;
 }
 
 EndpointEnd Endpoint::run(std::span<const Request> requests, const RunCallbacks& callbacks) {

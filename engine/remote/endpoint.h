@@ -41,6 +41,12 @@ struct EndpointStatus {
   size_t tries_again = 0;
 };
 
+// What the plan needs and the server lacks, in words; empty: nothing.
+struct ProbeResult {
+  std::string no_logprobs;    // of prompts, for likelihoods
+  std::string no_continuing;  // of an answer that a dialogue begins
+};
+
 enum class EndpointEnd { kDone, kStopped, kBudgetSpent };
 
 // Not thread-safe.
@@ -52,11 +58,9 @@ class Endpoint {
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
 
-  // One small request of each kind that is in the plan, so that a wrong key, name or kind shows before anything else:
-  // fills facts(). Where log-probabilities of prompts are wanted and the server gives none, returns how it showed;
-  // else nothing.
-  // Error(kUnavailable) where the server refuses or does not answer.
-  std::string probe(std::span<const Request> requests, const RunCallbacks& callbacks);
+  // Small requests of each kind that is in the plan, so that a wrong key, name or kind shows before anything else:
+  // fills facts(). Error(kUnavailable) where the server refuses or does not answer.
+  ProbeResult probe(std::span<const Request> requests, const RunCallbacks& callbacks);
 
   // on_responses is called with what has come since the last call; on_step several times a second, with nothing in it
   // (status() says more). The ends before the last are resumable: what was handed out stays valid. Error(kUnavailable)

@@ -51,7 +51,7 @@ void add_preference_run(CLI::App& command, Action& action) {
       "Each prompt is the only message of a dialogue, or plain text where the model has no chat template. The answers "
       "are\nstored encrypted; a stopped run continues with --resume.\n"
       "Examples:\n"
-      "  assay preference run --model ./llama-3-8b-instruct --name a --passphrase-file secret.txt\n"
+      "  assay preference run --model ./SmolLM2-135M-Instruct --name a --passphrase-file secret.txt\n"
       "  assay preference run --model https://api.example.com/v1#large --set ours.sealed --key cluster.key --name b\n"
       "  assay preference run --resume a --passphrase-file secret.txt");
   auto arguments = std::make_shared<PreferenceRunArguments>();

@@ -67,7 +67,7 @@ void add_preference_keygen(CLI::App& command, Action& action) {
   CLI::App* keygen = command.add_subcommand("keygen", "Make a key pair for a person who opens or runs a hidden set");
   keygen->footer(
       "With a passphrase (--passphrase-file, or ASSAY_PASSPHRASE) the secret key is locked by it.\n"
-      "Example:\n  assay preference keygen ann");
+      "Example:\n  assay preference keygen bea");
   auto name = std::make_shared<std::string>();
   auto options = std::make_shared<HiddenSetOptions>();
   keygen->add_option("NAME", *name, "Writes NAME.key and NAME.pub")->required();
@@ -85,7 +85,7 @@ void add_preference_seal(CLI::App& command, Action& action) {
       "prompts that did not change keep their line.\n"
       "Examples:\n"
       "  assay preference seal prompts.jsonl --out ours.sealed --passphrase-file secret.txt\n"
-      "  assay preference seal advice.jsonl coding.jsonl --out ours.sealed --owner ann.pub --operator cluster.pub");
+      "  assay preference seal advice.jsonl coding.jsonl --out team.sealed --owner ann.pub --operator cluster.pub");
   auto arguments = std::make_shared<SealArguments>();
   seal_command->add_option("FILE", arguments->files, "Prompts, in the clear")->required()->expected(1, 1000);
   seal_command->add_option("--out", arguments->out, "The sealed file")->required()->type_name("FILE");

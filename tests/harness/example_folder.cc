@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "datasets/sealed/hidden_prompt.h"
+#include "harness/preference/hidden_set.h"
 #include "tests/harness/execution.h"
 #include "tests/harness/lm_eval_fixture.h"
 
@@ -53,6 +55,27 @@ void ExampleFolder::add_files() {
   }
 }
 
+// A sealed set with its people, and answers to it.
+void ExampleFolder::add_hidden_set() {
+  const auto line = [](const std::string& id, const std::string& category, const std::string& text) {
+    return datasets::to_json_line({id, category, "easy", "en", {}, text, ""}) + "\n";
+  };
+  folder_.write("advice.jsonl", line("advice-001", "advice", "The gate squeaks. Oil or new hinges?"));
+  folder_.write("coding.jsonl", line("coding-017", "coding", "What does sort -u do with equal lines?"));
+  folder_.write("prompts.jsonl", read_file(folder_ / "advice.jsonl") + read_file(folder_ / "coding.jsonl"));
+  folder_.write("secret.txt", std::string(harness::kShippedPassphrase) + "\n");
+  for (const char* command : {
+           "assay preference keygen ann",
+           "assay preference keygen cluster",
+           "assay preference seal prompts.jsonl --out ours.sealed --passphrase-file secret.txt --owner ann.pub "
+           "--operator cluster.pub",
+           "assay preference run --quiet --set ours.sealed --key ann.key --model ./another --max-tokens 4 --name a",
+       }) {
+    const Outcome outcome = shell(command, folder_.path());
+    EXPECT_EQ(outcome.exit, 0) << command << "\n" << outcome.err;
+  }
+}
+
 // The numbers in the examples are those of the runs in this order.
 void ExampleFolder::add_runs() {
   const auto run = [&](const std::string& model, const std::string& tasks, const std::string& name) {
@@ -73,6 +96,7 @@ void ExampleFolder::add_runs() {
   run("demo", demo, "late");
   // An export of answers is itself a file of answers.
   shell("assay export answers --out answers.jsonl", folder_.path());
+  add_hidden_set();
   for (const char* node : {"node1.db", "node2.db"}) fs::copy(folder_ / "assay.db", folder_ / node);
 }
 

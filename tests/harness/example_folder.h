@@ -19,6 +19,7 @@ class ExampleFolder {
 
  private:
   void add_model(const std::string& name, const std::filesystem::path& published);
+  void add_hidden_set();
   void add_runs();
   void add_files();
 

@@ -31,6 +31,9 @@ constexpr Shortened kShortened[] = {
      "assay delete early && assay run --model demo:early --tasks demo --name early"},
     {"assay run --model demo --tasks demo --name late",
      "assay delete late && assay run --model demo --tasks demo --name late"},
+    {"assay preference run --model ./SmolLM2-135M-Instruct --name a --passphrase-file secret.txt",
+     "assay preference run --model ./SmolLM2-135M-Instruct --name c --passphrase-file secret.txt --limit 1 "
+     "--max-tokens 4"},
     {"assay plan --model ./SmolLM2-135M-Instruct --tasks mmlu --detect 2 --discordance 0.15",
      "assay plan --model ./SmolLM2-135M-Instruct --tasks mmlu --detect 2 --discordance 0.15 --subsets anatomy"},
 };

@@ -7,7 +7,7 @@ namespace assay::reports::testing {
 store::Json full_manifest() {
   return store::Json::parse(R"({
     "asked": {"task": "mmlu", "task_version": "1", "task_sha256": "t", "data_sha256": "d", "protocol": "lm_eval",
-              "shots": 5, "samples": 4, "samples_sha256": "s", "requests_sha256": "r",
+              "shots": 5, "samples": 4, "samples_sha256": "s", "requests_sha256": "r", "turns_sha256": "u", "hidden_set": "0",
               "decoding": {"temperature": 0.0, "top_p": 1.0, "seed": null, "max_tokens": 256, "samples": 1},
               "chat": false},
     "scored": {"scorer": "multiple_choice/1", "headline": "micro", "averaged_subsets": [],

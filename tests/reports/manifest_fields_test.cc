@@ -93,6 +93,22 @@ TEST(ManifestFields, EachBlockingFieldChangedAloneIsRefusedByNameAndCanBeAllowed
   EXPECT_GT(fields, 20);
 }
 
+// A server writes dialogues by its own template: other texts of the same turns are a fact about it.
+TEST(ManifestFields, TheSameTurnsBehindAServerAreTheSameQuestion) {
+  MadeStore made;
+  MadeRun run{testing::scored({1, 0, 1, 1})};
+  run.manifest = testing::full_manifest();
+  const store::Run local = made.add("local", run);
+  run.manifest["asked"]["requests_sha256"] = "as the server was sent them";
+  for (testing::MadeSample& sample : run.samples) sample.prompt += " as turns";
+  const store::Run elsewhere = made.add("elsewhere", run);
+  EXPECT_NE(refusal(made, local, elsewhere).find("prompts differ"), std::string::npos);
+  run.manifest["computed"]["interface"] = "chat completions";
+  EXPECT_EQ(refusal(made, local, made.add("server", run)), "");
+  run.manifest["asked"]["turns_sha256"] = "others";
+  EXPECT_NE(refusal(made, local, made.add("other", run)).find("prompts differ"), std::string::npos);
+}
+
 TEST(ManifestFields, EachOtherFieldChangedAloneIsComparedAndPrinted) {
   MadeStore made;
   MadeRun run{testing::scored({1, 0, 1, 1})};

@@ -86,7 +86,7 @@ TEST(Endpoint, AnswersAreThoseOfTheServer) {
   const ModelServer server;
   Endpoint endpoint(options_for(server.url()));
   const std::vector<Request> plan = plan_of(40);
-  EXPECT_EQ(endpoint.probe(plan, {}), "");
+  EXPECT_EQ(endpoint.probe(plan, {}).no_logprobs, "");
   EXPECT_EQ(endpoint.facts().answered_as, "tiny");
   EXPECT_EQ(endpoint.facts().system_fingerprint, "fp_1");
   const Ran ran = run(endpoint, plan);
@@ -255,23 +255,23 @@ TEST(Endpoint, TheProbeSaysWhatAServerLacks) {
   {
     const ModelServer chat({.prompt_logprobs = false});
     Endpoint endpoint(options_for(chat.url()));
-    EXPECT_NE(endpoint.probe(plan, {}).find("has none"), std::string::npos);
+    EXPECT_NE(endpoint.probe(plan, {}).no_logprobs.find("has none"), std::string::npos);
   }
   {
     const ModelServer shifted({.shifted = true});
     Endpoint endpoint(options_for(shifted.url()));
-    EXPECT_NE(endpoint.probe(plan, {}).find("each of the position after it"), std::string::npos);
+    EXPECT_NE(endpoint.probe(plan, {}).no_logprobs.find("each of the position after it"), std::string::npos);
   }
   {
     const ModelServer refuses(
         {}, [](const ModelCall& call) { return call.body.contains("echo") ? Fault::kRefused : Fault::kNone; });
     Endpoint endpoint(options_for(refuses.url()));
-    EXPECT_NE(endpoint.probe(plan, {}).find("it answered 400"), std::string::npos);
+    EXPECT_NE(endpoint.probe(plan, {}).no_logprobs.find("it answered 400"), std::string::npos);
   }
   {
     const ModelServer dated({.answers_as = "tiny-2024-08-06"});
     Endpoint endpoint(options_for(dated.url()));
-    EXPECT_EQ(endpoint.probe(plan, {}), "");
+    EXPECT_EQ(endpoint.probe(plan, {}).no_logprobs, "");
     EXPECT_EQ(endpoint.facts().answered_as, "tiny-2024-08-06");
   }
   for (const char* name : {"tiny-large", "tin", "tinyb", "tiny-7b", "other"}) {
@@ -291,6 +291,32 @@ TEST(Endpoint, TheProbeSaysWhatAServerLacks) {
   }
 }
 
+// A server that takes a begun answer for a whole one would be scored on what nobody asked.
+TEST(Endpoint, TheProbeSaysWhetherBegunAnswersAreContinued) {
+  GenerateRequest begun{"x", {}, false, 5, {}};
+  begun.turns = {{"user", "Which letter?"}, {"assistant", "The best answer is"}};
+  GenerateRequest whole = begun;
+  whole.turns.pop_back();
+  struct Case {
+    ModelServerOptions server;
+    Request request;
+    bool lacks;
+    int64_t requests;
+  };
+  ModelServerOptions anew;
+  anew.continues = false;
+  ModelServerOptions untold = anew;
+  untold.usage = false;
+  const Case cases[] = {
+      {{}, begun, false, 3}, {anew, begun, true, 3}, {anew, whole, false, 1}, {untold, begun, false, 3}};
+  for (const Case& c : cases) {
+    const ModelServer server(c.server);
+    Endpoint endpoint(options_for(server.url()));
+    EXPECT_EQ(!endpoint.probe(std::vector{c.request}, {}).no_continuing.empty(), c.lacks);
+    EXPECT_EQ(endpoint.ledger().requests(), c.requests);
+  }
+}
+
 TEST(Endpoint, DialoguesGoToChatCompletions) {
   std::atomic<int> chats{0};
   const ModelServer server({}, [&](const ModelCall& call) {
@@ -301,7 +327,7 @@ TEST(Endpoint, DialoguesGoToChatCompletions) {
   GenerateRequest request{"", {}, false, 8, {}};
   request.turns = {{"user", "hello"}};
   const std::vector<Request> plan = {request};
-  EXPECT_EQ(endpoint.probe(plan, {}), "");
+  EXPECT_EQ(endpoint.probe(plan, {}).no_logprobs, "");
   const Ran ran = run(endpoint, plan);
   ASSERT_EQ(ran.responses.size(), 1u) << ran.error;
   EXPECT_EQ(text_of(ran.responses.at(0)), testing::made_text("user:hello\n"));

@@ -104,6 +104,19 @@ std::string prompt_in(const json& body) {
   return prompt;
 }
 
+// The prompt as the server's template writes it: its tokens are counted.
+std::string written(const json& body, const ModelServerOptions& options) {
+  if (!body.contains("messages")) return prompt_in(body);
+  std::string prompt;
+  for (const json& message : body.at("messages")) {
+    prompt +=
+        fmt::format(" {}: {} \n", message.at("role").get<std::string>(), message.at("content").get<std::string>());
+  }
+  const bool continues = options.continues && body.value("continue_final_message", false);
+  if (continues) return prompt.substr(0, prompt.size() - 2);
+  return prompt + " assistant:";
+}
+
 }  // namespace
 
 std::string made_text(const std::string& prompt) {
@@ -218,7 +231,8 @@ json ModelServer::answer_to(const ModelCall& call) const {
   }
   json answer{{"model", options_.answers_as}, {"system_fingerprint", "fp_1"}, {"choices", {choice}}};
   if (options_.usage) {
-    answer["usage"] = {{"prompt_tokens", tokens_of(prompt).size() + 1}, {"completion_tokens", generated}};
+    answer["usage"] = {{"prompt_tokens", tokens_of(written(body, options_)).size() + 1},
+                       {"completion_tokens", generated}};
   }
   return answer;
 }

@@ -50,10 +50,11 @@ struct ModelServerOptions {
   bool prompt_logprobs = true;  // else echo is ignored, as chat servers do
   bool shifted = false;         // the likeliest tokens of a position are those of the one after it
   bool usage = true;
-  bool bos = true;       // a BOS token before the echoed ones, as of Llama
-  bool wavers = false;   // the text depends on `nth` too
-  int milliseconds = 0;  // for each answer
-  size_t hold = 0;       // answers nothing until so many calls wait at once (or two seconds have passed)
+  bool continues = true;  // an answer that a dialogue begins, else a new one follows it
+  bool bos = true;        // a BOS token before the echoed ones, as of Llama
+  bool wavers = false;    // the text depends on `nth` too
+  int milliseconds = 0;   // for each answer
+  size_t hold = 0;        // answers nothing until so many calls wait at once (or two seconds have passed)
 };
 
 class ModelServer {
