@@ -1,5 +1,4 @@
-# What the page of raters is made of, as ASSAY_RATING_PAGE: our own files, and those of Debian's marked, DOMPurify and
-# KaTeX, which are compiled into the program, so that a rater's browser fetches nothing from elsewhere.
+# What the page of raters is made of, as ASSAY_RATING_PAGE: our own files, and those of Debian's marked and KaTeX, which are compiled into the program, so that a rater's browser fetches nothing from elsewhere.
 file(GLOB ASSAY_RATING_PAGE CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/harness/rating/page/*.html
   ${PROJECT_SOURCE_DIR}/harness/rating/page/*.css ${PROJECT_SOURCE_DIR}/harness/rating/page/*.js)
 
@@ -13,7 +12,6 @@ function(assay_page_library package file)
 endfunction()
 
 assay_page_library(libjs-marked /usr/share/javascript/marked/marked.min.js)
-assay_page_library(node-dompurify /usr/share/nodejs/dompurify/dist/purify.min.js)
 assay_page_library(libjs-katex /usr/share/javascript/katex/katex.min.js)
 assay_page_library(libjs-katex /usr/share/javascript/katex/katex.min.css)
 foreach(font AMS-Regular Caligraphic-Bold Caligraphic-Regular Fraktur-Bold Fraktur-Regular Main-Bold Main-BoldItalic

@@ -45,10 +45,10 @@ function addressed(kind, kids, href) {
   return same || kids.length === 0 ? [address] : [node('span', kids, { kind }), ' ', address];
 }
 
-function itemKids(item, depth) {
-  // A tight item holds its text without paragraphs; marked says so of the list's items together.
+// The text of a tight list stands without paragraphs.
+function itemKids(item, loose, depth) {
   const kids = item.tokens.flatMap((token) =>
-    token.type === 'text' && item.loose ? node('p', inside(token, depth)) : converted(token, depth));
+    token.type === 'text' && loose ? node('p', inside(token, depth)) : converted(token, depth));
   return item.task ? [item.checked ? '☑ ' : '☐ ', ...kids] : kids;
 }
 
@@ -75,7 +75,7 @@ const kConverters = {
   link: (token, depth) => addressed('link', inside(token, depth), decoded(token.href ?? '')),
   image: (token) => addressed('image', [decoded(token.text)], decoded(token.href ?? '')),
   list: (token, depth) => node(token.ordered ? 'ol' : 'ul',
-    token.items.map((item) => node('li', itemKids(item, depth + 1))),
+    token.items.map((item) => node('li', itemKids(item, token.loose, depth + 1))),
     token.ordered ? { start: Number(token.start) } : {}),
   table: (token, depth) => node('table', [
     node('thead', [tableRow('th', token.header, token.align, depth)]),

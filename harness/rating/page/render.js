@@ -4,11 +4,21 @@ import { pieces } from '/assets/text.js';
 
 const kPatience = 3000;       // ms for one text, in a worker that is ended after that
 const kLoading = 20_000;      // ms for the worker's own files
-const kLongestText = 400_000; // characters that are read as Markdown
+const kLongestText = 200_000; // characters that are read as Markdown
+const kPiece = 4000;          // characters of plain text that are laid out together
 
 // All that a node of the worker can become.
 const kTags = new Set(['p', 'br', 'hr', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'blockquote', 'pre', 'code', 'em', 'strong',
   'del', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'span']);
+
+// KaTeX 0.16.4 gives tall delimiters their width twice, the second time by a style attribute, which the content policy
+// refuses loudly.
+const { SvgNode } = self.katex.__domTree;
+const toNode = SvgNode.prototype.toNode;
+SvgNode.prototype.toNode = function () {
+  delete this.attributes.style;
+  return toNode.call(this);
+};
 
 let worker = null;
 
@@ -87,12 +97,19 @@ async function setFormulas(formulas) {
   }
 }
 
+// In pieces, of which the browser lays out those that are seen; each ends with a line, or else with a word.
 function plain(text, why) {
   const fragment = document.createDocumentFragment();
   if (why) fragment.append(element('p', 'aside', why));
-  const all = element('div', 'plain', text);
-  all.dir = 'auto';
-  fragment.append(all);
+  for (let done = 0; done < text.length;) {
+    const rest = text.slice(done, done + kPiece);
+    const end = rest.length < kPiece ? -1 : rest.lastIndexOf('\n') + 1 || rest.lastIndexOf(' ') + 1;
+    const piece = end > 0 ? rest.slice(0, end) : rest;
+    const block = element('div', 'plain', piece.replace(/\n$/, ''));
+    block.dir = 'auto';
+    fragment.append(block);
+    done += piece.length;
+  }
   return fragment;
 }
 

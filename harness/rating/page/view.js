@@ -70,7 +70,6 @@ export function lock(locked) {
   for (const control of [at('comment'), at('save'), at('undo'), ...form.querySelectorAll('[value=both_bad]')]) {
     control.disabled = locked;
   }
-  form.setAttribute('aria-busy', locked);
 }
 
 // The dock covers the end of the page: what has the focus, and the last line, stay clear of it.
