@@ -164,11 +164,12 @@ TEST_F(Rating, ALostConnectionKeepsTheVoteAndItsKey) {
   wait_for_pair(2);
   EXPECT_EQ(stub.votes().size(), 1U);
 
+  int next = 3;
   for (const Trouble trouble : {Trouble::kLostReply, Trouble::kUnavailable, Trouble::kTooFast}) {
     const size_t before = stub.received().size();
     stub.trouble(trouble, 2);
     browser().keys("4" + kSave);
-    wait_for_pair(static_cast<int>(stub.votes().size()) + (trouble == Trouble::kLostReply ? 1 : 2));
+    wait_for_pair(next++);
     const std::vector<json> received = stub.received();
     ASSERT_EQ(received.size(), before + 3);
     EXPECT_EQ(received[before], received[before + 1]);
@@ -176,10 +177,18 @@ TEST_F(Rating, ALostConnectionKeepsTheVoteAndItsKey) {
   }
   EXPECT_EQ(stub.votes().size(), 4U);
 
+  stub.trouble(Trouble::kUnavailable, 4);  // 1, 2, 4, 8 seconds to wait
+  browser().keys("4" + kSave);
+  for (const char* seconds : {"1 second", "2 seconds", "4 seconds", "8 seconds"}) {
+    wait_for_message(std::string("Trying again in ") + seconds);
+    browser().script("document.getElementById('retry').click()");
+  }
+  browser().wait_for("document.title.startsWith('All done')");
+
   stub.trouble(Trouble::kLostReply, 1);
   browser().keys("u");
-  wait_for_pair(4);
-  EXPECT_EQ(stub.votes().size(), 3U) << "a repeated withdrawal is one";
+  wait_for_pair(5);
+  EXPECT_EQ(stub.votes().size(), 4U) << "a repeated withdrawal is one";
   expect_clean(stub, false);
 }
 
@@ -215,6 +224,39 @@ TEST_F(Rating, MarksSurviveAReloadAndAPause) {
   wait_for_pair(1);
   EXPECT_TRUE(checked("1"));
   EXPECT_TRUE(stub.received().empty());
+  expect_clean(stub);
+}
+
+TEST_F(Rating, SigningOutForgetsTheRater) {
+  RatingStub stub(some_pairs(2));
+  enter(stub);
+  browser().keys("2c");
+  browser().keys("for nobody else");
+  browser().click("#pause");
+  browser().click("#leave");
+  browser().wait_for("document.title.startsWith('Please open')");
+  EXPECT_EQ(browser().script("return JSON.stringify(localStorage)"), "{}");
+  browser().open(stub.origin() + "/");
+  browser().wait_for("document.title.startsWith('Please open')");
+}
+
+TEST_F(Rating, ALongPromptFoldsAndTheChoicesStayInSight) {
+  std::string prompt;
+  for (int i = 0; i < 100; ++i) prompt += "A paragraph of a long text.\n\n";
+  RatingStub stub({a_pair(prompt, "Left", "Right"), a_pair("Short", "Left", "Right")});
+  enter(stub);
+  const auto number = [&](const std::string& expression) {
+    return browser().script("return " + expression).get<double>();
+  };
+  EXPECT_LE(number("document.querySelector('.dock').getBoundingClientRect().bottom - innerHeight"), 0);
+  EXPECT_GT(number("document.getElementById('prompt').offsetHeight"), 3000);
+  browser().keys("f");
+  EXPECT_LT(number("document.getElementById('prompt').offsetHeight"), 200);
+  EXPECT_EQ(browser().script("return document.getElementById('fold').ariaExpanded"), "false");
+  browser().keys("3" + kSave);
+  wait_for_pair(2);
+  EXPECT_EQ(browser().script("return document.getElementById('fold').hidden"), true);
+  EXPECT_EQ(number("scrollY"), 0);
   expect_clean(stub);
 }
 

@@ -24,6 +24,13 @@ export function belongTo(round, rater) {
   write('assay.who', owner);
 }
 
+// A device that is handed on keeps nothing of its rater.
+export function forgetAll() {
+  for (const name of Object.keys(localStorage)) {
+    if (/^assay\.(?:who$|draft|pending)/.test(name)) write(name, null);
+  }
+}
+
 const draftName = (assignment) => `assay.draft/${owner}/${assignment}`;
 const pendingName = () => `assay.pending/${owner}`;
 

@@ -2,7 +2,7 @@
 // server has it.
 import { get, newKey, persist, post, tryNow } from '/assets/api.js';
 import { activeClock } from '/assets/clock.js';
-import { belongTo, draftOf, keepDraft, keepPending, pending } from '/assets/drafts.js';
+import { belongTo, draftOf, forgetAll, keepDraft, keepPending, pending } from '/assets/drafts.js';
 import { bindKeys } from '/assets/keys.js';
 import * as view from '/assets/view.js';
 
@@ -163,6 +163,7 @@ function pause() {
 
 const leave = () => alone(async () => {
   await asking(() => post('/api/leave', {}));
+  forgetAll();
   stop({ status: 401 });
 });
 
