@@ -19,6 +19,7 @@ engine::EndpointOptions endpoint_options(const RunOptions& options) {
   endpoint.key = find_api_key(given.api_key_file);
   if (given.concurrency > 0) endpoint.concurrency = given.concurrency;
   if (given.request_timeout > 0) endpoint.request_timeout = given.request_timeout;
+  endpoint.hidden = options.hidden != nullptr;
   endpoint.fields = given.fields;
   endpoint.budget = {given.max_requests, given.max_cost_tokens, given.max_money, given.price_in, given.price_out};
   return endpoint;

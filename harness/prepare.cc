@@ -67,7 +67,16 @@ std::vector<PreparedRun> prepare_hidden_run(const RunOptions& options) {
   std::vector<PreparedRun> runs;
   runs.push_back(prepared(std::move(rendered), std::move(scorer), options));
   runs.front().hidden = options.hidden->texts();
-  write_dialogues(runs, options, Dialogues::kWrittenIfPossible);
+  try {
+    write_dialogues(runs, options, Dialogues::kWrittenIfPossible);
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::kBadInput) throw;
+    // What a template raises may quote the message.
+    fail_input(
+        "{}: its chat template refuses a hidden prompt, and what it says may quote it; `assay run --chat on` with "
+        "another task shows what is wrong with the template",
+        options.model);
+  }
   const bool written = !runs.front().chat_template_sha256.empty() || engine::is_endpoint(options.model);
   if (!written) drop_turns(runs.front(), options);
   return runs;

@@ -84,10 +84,23 @@ bool Dispatcher::send(const Work& work, size_t call, Task task) {
   return true;
 }
 
+namespace {
+
+// What decides stays: a spent quota is told by its name.
+void drop_words(HttpReply& reply) {
+  if (reply.status >= 200 && reply.status < 300) return;
+  const bool quota = reply.body.find("insufficient_quota") != std::string::npos;
+  reply.body = fmt::format(R"({{"error": {{"message": "{}"}}}})",
+                           quota ? "insufficient_quota" : "the server's words are not shown: they may quote a prompt");
+}
+
+}  // namespace
+
 void Dispatcher::handle(const Work& work, HttpReply reply) {
   const size_t call = reply.id;
   Task task = std::move(sent_.at(call));
   sent_.erase(call);
+  if (!options_.quotes_server) drop_words(reply);
   const Verdict verdict = judge(reply, address_, key_, std::time(nullptr));
   if (verdict.kind == Verdict::Kind::kAnswer) {
     Cost actual;

@@ -24,6 +24,7 @@ struct DispatchOptions {
   int tries = 10;             // of one call, before the run gives up
   double back_off = 1;        // scales the waiting between two tries (tests make it short)
   double longest_wait = 600;  // seconds that a server may ask for; more ends the run, resumably
+  bool quotes_server = true;  // else an error does not say what the server wrote of it
   double drain_seconds = 10;  // answers in flight are waited for so long when the run ends early
 };
 

@@ -61,6 +61,7 @@ DispatchOptions dispatch_options(const EndpointOptions& options) {
   DispatchOptions dispatch;
   dispatch.concurrency = static_cast<size_t>(options.concurrency);
   dispatch.back_off = options.back_off;
+  dispatch.quotes_server = !options.hidden;
   return dispatch;
 }
 
@@ -164,7 +165,9 @@ struct Endpoint::Impl {
         take_part(std::get<LogLikelihoodRequest>(requests[place.request]), place, answer);
       }
     } catch (const Error& error) {
-      fail(error.code(), "{}: {}; the prompt ends in {}", options.address.base, options.key.redact(error.what()),
+      const std::string says = options.key.redact(error.what());
+      if (options.hidden) fail(error.code(), "{}: {}; it was request {}", options.address.base, says, place.request);
+      fail(error.code(), "{}: {}; the prompt ends in {}", options.address.base, says,
            options.key.redact(name_of(requests[place.request])));
     }
   }

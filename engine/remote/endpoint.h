@@ -24,6 +24,7 @@ struct EndpointOptions {
   int concurrency = 64;
   double request_timeout = 300;  // seconds without a byte
   BudgetLimits budget;
+  bool hidden = false;  // prompts are hidden: no error quotes one, nor the server, which may
   nlohmann::json fields = nlohmann::json::object();  // further fields of every request
   double back_off = 1;                               // scales the waiting between two tries
 };

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "datasets/sealed/hidden_prompt.h"
+#include "tests/engine/remote/model_server.h"
 #include "tests/harness/assay.h"
 
 namespace assay::testing {
@@ -151,6 +152,26 @@ TEST(Preference, ARunLeavesNoPlainText) {
   ASSERT_EQ(lines.size(), 3U);
   for (const json& line : lines) EXPECT_EQ(line.at("text").get<std::string>().find("sealed:"), 0U);
   std::cout << files << " files, " << everything.size() << " bytes searched\n";
+}
+
+// A server may quote what it was asked in its refusal; nothing of that may reach a terminal or a log.
+TEST(Preference, NoErrorOfAServerQuotesAPrompt) {
+  const SealedFolder s;
+  for (const Fault fault : {Fault::kRefused, Fault::kQuotesPrompt, Fault::kEmptyChoice, Fault::kHtml}) {
+    const ModelServer server({}, [&](const ModelCall& call) {
+      const bool is_probe = call.body.dump().find("The sky is") != std::string::npos;
+      return is_probe ? Fault::kNone : fault;
+    });
+    const Outcome outcome = assay(s.with(
+        {"run", "--model", server.url(), "--request-timeout", "2", "--time-limit", "4", "--db", s.database}, "host"));
+    EXPECT_NE(outcome.exit, 0);
+    for (const Prompts& prompt : kPrompts) {
+      const std::string text = prompt.text;
+      for (size_t at = 0; at + 16 <= text.size(); ++at) {
+        ASSERT_EQ((outcome.out + outcome.err).find(text.substr(at, 16)), std::string::npos) << outcome.err;
+      }
+    }
+  }
 }
 
 TEST(Preference, AStoppedRunContinues) {

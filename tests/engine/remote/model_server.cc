@@ -275,6 +275,8 @@ bool ModelServer::misbehave(int connection, Fault fault, const ModelCall& call) 
       return reply(connection, 401, quoted);
     case Fault::kRefused:
       return reply(connection, 400, quoted);
+    case Fault::kQuotesPrompt:
+      return reply(connection, 400, json{{"error", {{"message", "cannot do " + prompt_in(call.body)}}}}.dump());
     case Fault::kEmptyChoice:
       right["choices"] = json::array();
       break;

@@ -34,6 +34,7 @@ enum class Fault {
   kRedirectAway,  // 307 to another host
   kWrongKey,      // 401, quoting the Authorization header
   kRefused,       // 400, quoting it too
+  kQuotesPrompt,  // 400, quoting the request
 };
 
 struct ModelCall {
