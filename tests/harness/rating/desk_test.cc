@@ -75,7 +75,9 @@ TEST(Desk, ARaterGoesThroughARoundAndItIsStoredAsGiven) {
     }
     ++place;
   }
-  EXPECT_EQ(pairs.size(), 20u);
+  int gold = 0;
+  for (const store::Rating& rating : ratings) gold += rating.kind == store::Rating::kGold ? 1 : 0;
+  EXPECT_EQ(pairs.size() + static_cast<size_t>(gold), 20u) << "gold uses up a pair for the rater";
 }
 
 TEST(Desk, ADoubleClickAndTwoTabsCountOnce) {
