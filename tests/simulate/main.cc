@@ -32,9 +32,9 @@ int main(int argc, char** argv) {
   int promised = 0;
   int broken = 0;
   fmt::print("{} repetitions a line, seed {}; all numbers in percent (points)\n", size.repetitions, size.seed);
-  for (auto* table :
-       {assay::simulate::coverage, assay::simulate::false_differences, assay::simulate::gate_errors,
-        assay::simulate::gate_errors_of_five_tasks, assay::simulate::sequential_errors, assay::simulate::power}) {
+  for (auto* table : {assay::simulate::coverage, assay::simulate::false_differences, assay::simulate::gate_errors,
+                      assay::simulate::gate_errors_of_five_tasks, assay::simulate::sequential_errors,
+                      assay::simulate::power, assay::simulate::ratings_of_two, assay::simulate::ratings_of_four}) {
     std::string title;
     for (const Row& row : table(size)) {
       if (row.table != title) fmt::print("\n{}\n", title = row.table);

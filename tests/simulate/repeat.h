@@ -56,5 +56,8 @@ std::vector<Row> gate_errors_of_five_tasks(const Size& size);
 std::vector<Row> sequential_errors(const Size& size);
 // power.cc: beside what is planned.
 std::vector<Row> power(const Size& size);
+// ratings.cc: of 95 % intervals of people's ratings.
+std::vector<Row> ratings_of_two(const Size& size);   // shares of wins and ties, score and log strength of two models
+std::vector<Row> ratings_of_four(const Size& size);  // differences of log strengths of four models
 
 }  // namespace assay::simulate

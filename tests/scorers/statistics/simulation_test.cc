@@ -46,6 +46,11 @@ TEST(Simulation, PowerAsPlanned) {
   expect_kept(power(kReduced));
 }
 
+TEST(Simulation, RatingsOfPeople) {
+  expect_kept(ratings_of_two(kReduced));
+  expect_kept(ratings_of_four({300, 1, true}));
+}
+
 // The judgement itself: a share is broken beyond three standard errors only.
 TEST(Simulation, ABrokenPromiseIsSeen) {
   const Size size{10'000, 1, true};
