@@ -23,7 +23,9 @@ std::string utc(const char* format) {
   return {text.data(), length};
 }
 
-std::string random_hex() {
+}  // namespace
+
+std::string random_uid() {
   std::array<unsigned char, 16> bytes{};
   randombytes_buf(bytes.data(), bytes.size());
   std::string hex;
@@ -31,10 +33,18 @@ std::string random_hex() {
   return hex;
 }
 
-}  // namespace
-
 std::string utc_now() {
   return utc("%Y-%m-%dT%H:%M:%SZ");
+}
+
+void check_name(const std::string& name) {
+  const bool number = std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool control =
+      std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  if (number || control || name == "latest" || name.find('/') != std::string::npos || !is_valid_utf8(name)) {
+    fail(ExitCode::kUsage,
+         "--name '{}': a name is not a number, not 'latest', and has neither '/' nor control characters", name);
+  }
 }
 
 namespace {
@@ -44,17 +54,6 @@ State state_from(std::string_view text, const Database& database) {
     if (to_string(state) == text) return state;
   }
   fail_input("{}: the database is damaged: a batch has the state '{}'; restore a copy", database.path().string(), text);
-}
-
-// A name must not be mistaken for another form of RUN (INTERFACE.md).
-void check_name(const std::string& name) {
-  const bool number = std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
-  const bool control =
-      std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-  if (number || control || name == "latest" || name.find('/') != std::string::npos || !is_valid_utf8(name)) {
-    fail(ExitCode::kUsage,
-         "--name '{}': a name is not a number, not 'latest', and has neither '/' nor control characters", name);
-  }
 }
 
 std::map<std::string, std::string> read_tags(Database& database, int64_t batch_id) {
@@ -83,7 +82,7 @@ int64_t insert_batch(Store::Impl& impl, const std::string& name, const NewBatch&
   Statement insert(impl.database,
                    "INSERT INTO batches (name, uid, started, options, state, host, machine, pid, pid_start, last_sign) "
                    "VALUES (?, ?, ?, ?, 'running', '', '', 0, 0, 0)");
-  const std::string uid = random_hex();
+  const std::string uid = random_uid();
   const std::string started = utc_now();
   const std::string options = encode_json(batch.options);
   insert.bind(name).bind(uid).bind(started).bind(options).run();

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "store/codec.h"
 #include "store/export.h"
+#include "store/ratings.h"
 #include "store/store_impl.h"
 
 namespace assay::store {
@@ -133,6 +134,7 @@ void insert_run(Database& database, int64_t batch_id, const NewRun& run) {
 }
 
 void remove_run(Database& database, int64_t number) {
+  check_unrated(database, number);
   // Samples before responses: the trigger keeps a response while its sample stands, and the cascade removes it.
   for (const char* sql : {"DELETE FROM scores WHERE run = ?", "DELETE FROM samples WHERE run = ?",
                           "DELETE FROM scorings WHERE run = ?", "DELETE FROM runs WHERE number = ?"}) {

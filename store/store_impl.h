@@ -17,7 +17,11 @@ struct Store::Impl {
 };
 
 int64_t unix_seconds();
-std::string utc_now();  // 2026-11-25T14:03:07Z
+std::string utc_now();     // 2026-11-25T14:03:07Z
+std::string random_uid();  // 32 hexadecimal digits
+
+// kUsage: a name must not be mistaken for another form of RUN (INTERFACE.md).
+void check_name(const std::string& name);
 
 // Inside a transaction: notes that this process, which must own the running batch (else kUsage), is alive.
 void touch_batch(Store::Impl& impl, int64_t batch_id);

@@ -11,6 +11,8 @@ void add_preference(CLI::App& app, Action& action) {
   add_preference_verify(*command, action);
   add_preference_open(*command, action);
   add_preference_run(*command, action);
+  add_preference_serve(*command, action);
+  add_preference_rounds(*command, action);
   add_preference_log(*command, action);
 }
 
