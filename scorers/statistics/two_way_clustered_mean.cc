@@ -38,11 +38,12 @@ void set_error(TwoWayMean& result, const ClusteredMean& prompts, const Clustered
   const double by_prompt = square(prompts.stderr_);
   const double by_rater = square(raters.stderr_);
   const double by_both = square(both.stderr_);
-  const double variance = std::max({by_prompt + by_rater - by_both, by_prompt, by_rater});
+  const double variance = std::max({by_prompt + by_rater - by_both, by_prompt, by_rater, by_both});
   result.stderr_ = std::sqrt(variance);
   result.rater_stderr = std::sqrt(std::clamp(by_rater - by_both, 0.0, variance));
   const double noise = square(by_prompt) / prompts.freedom + square(by_rater) / raters.freedom;
-  result.freedom = noise > 0 ? square(variance) / noise : std::min(prompts.freedom, raters.freedom);
+  result.freedom = variance > 0 ? std::min(square(variance) / noise, both.freedom)  // the first may be x/0
+                                : std::min(prompts.freedom, raters.freedom);
 }
 
 }  // namespace

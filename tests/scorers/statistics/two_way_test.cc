@@ -168,6 +168,16 @@ TEST(TwoWayShare, OneRaterWithManyPromptsIsCloseToWilson) {
   EXPECT_NEAR(ours.interval.high, wilson.high, 1e-4);
 }
 
+TEST(TwoWayShare, RatersWhoAlwaysContradictEachOtherLeaveAnError) {
+  // Every prompt has one win and one loss, and so has every rater as many of both.
+  Ratings data = shares(40, 2, 0);
+  for (size_t i = 0; i < data.value.size(); ++i) data.value[i] = (i + i / 2) % 2 == 0 ? 1 : 0;
+  const TwoWayShare ours = two_way_clustered_share(data.value, data.prompt, data.rater);
+  EXPECT_NEAR(ours.mean.stderr_, mean_of(data.value).stderr_, 1e-15);
+  EXPECT_NEAR(ours.effective, 79, 1e-9);
+  EXPECT_NEAR(ours.interval.high - 0.5, 0.1, 0.02);
+}
+
 TEST(TwoWayShare, EdgesAndBadInput) {
   const TwoWayShare one_prompt = two_way_clustered_share(Values{1, 0}, Clusters{3, 3}, Clusters{1, 2});
   EXPECT_EQ(one_prompt.mean.mean, 0.5);
