@@ -43,7 +43,8 @@ void check_name(const std::string& name) {
       std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   if (number || control || name == "latest" || name.find('/') != std::string::npos || !is_valid_utf8(name)) {
     fail(ExitCode::kUsage,
-         "--name '{}': a name is not a number, not 'latest', and has neither '/' nor control characters", name);
+         "--name '{}': a name is not a number, not 'latest', and has neither '/' nor control characters",
+         printable(name));
   }
 }
 

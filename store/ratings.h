@@ -37,8 +37,8 @@ struct NewAssignment {
   int64_t item = 0;  // its place among the round's
   Rating::Kind kind = Rating::kPair;
   bool first_is_left = true;
-  std::optional<int64_t> repeats;  // of kRepeat: which assignment
-  std::string decoy;               // of kGold: the prompt whose response stands in for the second
+  std::optional<int64_t> repeats = {};  // of kRepeat: which assignment
+  std::string decoy = {};               // of kGold: the prompt whose response stands in for the second
 };
 
 struct Assignment {
@@ -53,8 +53,8 @@ struct Assignment {
 struct NewVote {
   std::string key;  // of the client: the same key again is the same vote
   int choice = 0;
-  std::vector<std::string> flags;
-  std::string comment;  // encrypted; empty: none
+  std::vector<std::string> flags = {};
+  std::string comment = {};  // encrypted; empty: none
   int64_t active_ms = 0;
 };
 

@@ -10,6 +10,7 @@
 
 #include "harness/rating/assign.h"
 #include "harness/rating/material.h"
+#include "harness/rating/turns.h"
 #include "harness/rating/vote_body.h"
 #include "store/ratings.h"
 
@@ -60,7 +61,7 @@ class Desk {
   int64_t now() const;
 
   DeskParts parts_;
-  std::mutex mutex_;
+  Turns mutex_;
   store::Ratings ratings_;
   AssignState state_;  // as of data version seen_
   int64_t seen_ = -1;  // -1: to be read anew

@@ -124,8 +124,8 @@ bool Exposure::is_own_host(const std::string& host, int bound_port) const {
   const bool default_port = parsed->port == -1 && bound_port == (secure ? 443 : 80);
   if (parsed->port != bound_port && !default_port) return false;
   if (parsed->host == address) return true;
-  if (is_loopback(address)) return is_loopback(parsed->host);
-  return tls && certificate_has(tls.get(), parsed->host);
+  if (tls && certificate_has(tls.get(), parsed->host)) return true;
+  return is_loopback(address) && is_loopback(parsed->host);
 }
 
 bool Exposure::is_own_origin(const std::string& text, int bound_port) const {
@@ -148,8 +148,8 @@ Exposure read_exposure(const ListenOptions& options) {
   }
   if (!options.behind_proxy.empty()) {
     const std::string name = options.behind_proxy.substr(std::min<size_t>(8, options.behind_proxy.size()));
-    if (!options.behind_proxy.starts_with("https://") || name.find_first_of("/?#@ ") != std::string::npos ||
-        !parse_host_port(name)) {
+    if (!options.behind_proxy.starts_with("https://") || name.empty() ||
+        name.find_first_of("/?#@ ") != std::string::npos || !parse_host_port(name)) {
       fail(ExitCode::kUsage, "--behind-proxy {}: is not https://NAME, as raters reach it, without a path",
            printable(options.behind_proxy));
     }

@@ -12,9 +12,9 @@ namespace assay::harness {
 
 struct ListenOptions {
   std::string listen = "127.0.0.1:8484";  // address:port; port 0: any that is free
-  std::string tls_certificate;            // files in PEM; both or neither
-  std::string tls_key;
-  std::string behind_proxy;  // https://name[:port], as raters reach it
+  std::string tls_certificate = {};       // files in PEM; both or neither
+  std::string tls_key = {};
+  std::string behind_proxy = {};  // https://name[:port], as raters reach it
 };
 
 struct FreeTls {
