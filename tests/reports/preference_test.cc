@@ -75,7 +75,7 @@ TEST(Preference, CountsAndScoreAgreeWithAComputationOfTheirOwn) {
   const double by_prompt = squared_error(votes, values, [](const auto& vote) { return vote.prompt; });
   const double by_rater = squared_error(votes, values, [](const auto& vote) { return vote.rater; });
   const double by_both = squared_error(votes, values, [](const auto& vote) { return vote.prompt + vote.rater; });
-  const double variance = std::max({by_prompt + by_rater - by_both, by_prompt, by_rater});
+  const double variance = std::max({by_prompt + by_rater - by_both, by_prompt, by_rater, by_both});
   const double effective = score * (1 - score) / variance;
   const double t = scorers::student_quantile(0.975, all.score.mean.freedom);
   const double middle = (score + t * t / (2 * effective)) / (1 + t * t / effective);
