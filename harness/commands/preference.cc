@@ -13,6 +13,7 @@ void add_preference(CLI::App& app, Action& action) {
   add_preference_run(*command, action);
   add_preference_serve(*command, action);
   add_preference_rounds(*command, action);
+  add_preference_report(*command, action);
   add_preference_log(*command, action);
 }
 

@@ -14,6 +14,7 @@ void add_preference_open(CLI::App& command, Action& action);
 void add_preference_run(CLI::App& command, Action& action);
 void add_preference_serve(CLI::App& command, Action& action);
 void add_preference_rounds(CLI::App& command, Action& action);
+void add_preference_report(CLI::App& command, Action& action);
 void add_preference_log(CLI::App& command, Action& action);
 
 }  // namespace assay::harness

@@ -4,6 +4,7 @@
 #include "harness/commands/options.h"
 #include "harness/published.h"
 #include "reports/executions.h"
+#include "reports/preference_beside.h"
 #include "reports/references.h"
 #include "reports/run_table.h"
 #include "reports/table.h"
@@ -39,6 +40,7 @@ ExitCode list_runs(const std::string& database, bool json) {
 
 ExitCode show_run(const std::string& database, const std::string& name, bool json) {
   const Store store(database, Store::Mode::kRead);
+  store::Ratings ratings(database, Store::Mode::kRead);
   if (json) {
     const int64_t number = store.resolve_one(name).number;
     const store::Run run = store.load_run(number);
@@ -46,6 +48,8 @@ ExitCode show_run(const std::string& database, const std::string& name, bool jso
     shown["references"] = reports::references_json(published_beside(store, run));
     const reports::Executions executions = reports::count_executions(store.load_samples(number));
     if (executions.total > 0) shown["executions"] = reports::executions_json(executions);
+    const std::vector<reports::PreferenceBeside> people = reports::preferences_beside(store, ratings, number);
+    if (!people.empty()) shown["people"] = reports::preferences_beside_json(people);
     fmt::print("{}\n", shown.dump(1));
     return ExitCode::kDone;
   }
@@ -55,6 +59,7 @@ ExitCode show_run(const std::string& database, const std::string& name, bool jso
     if (!text.empty()) text += "\n";
     text += reports::run_details(run);
     text += reports::references_text(published_beside(store, run));
+    text += reports::preferences_beside_text(reports::preferences_beside(store, ratings, info.number));
     text += reports::executions_text(reports::count_executions(store.load_samples(info.number)));
     text += "manifest " + run.manifest.dump(1) + "\n";
   }

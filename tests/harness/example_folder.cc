@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "datasets/sealed/hidden_prompt.h"
 #include "harness/preference/hidden_set.h"
+#include "store/ratings.h"
 #include "tests/harness/execution.h"
 #include "tests/harness/lm_eval_fixture.h"
 
@@ -23,6 +24,25 @@ Outcome shell(const std::string& line, const fs::path& folder) {
        folder,
        0,
        0});
+}
+
+// Two raters, who agree.
+void rate(const fs::path& database, const std::string& name, const std::vector<int64_t>& runs) {
+  store::Ratings ratings(database, store::Store::Mode::kWrite);
+  store::NewRound planned{name, "ours", {{"overlap", 2}}, "", runs, {}};
+  for (int i = 0; i < 12; ++i) planned.items.push_back({fmt::format("prompt-{}", i), "advice", 0, 1});
+  const store::Round round = ratings.create_round(planned);
+  for (const std::string rater : {"ann", "ben"}) {
+    const int64_t id = ratings.add_rater(round.id, rater, "hash of " + rater).id;
+    for (int i = 0; i < 12; ++i) {
+      store::NewAssignment what;
+      what.rater = id;
+      what.item = i;
+      const store::Assignment given = ratings.assign(round.id, what).value();
+      const store::NewVote vote{fmt::format("{}", i), i % 3 - 1, {}, "", 9000};
+      EXPECT_EQ(ratings.vote(id, given.id, vote), store::VoteOutcome::kStored);
+    }
+  }
 }
 
 }  // namespace
@@ -98,6 +118,7 @@ void ExampleFolder::add_runs() {
   shell("assay export answers --out answers.jsonl", folder_.path());
   add_hidden_set();
   for (const char* node : {"node1.db", "node2.db"}) fs::copy(folder_ / "assay.db", folder_ / node);
+  rate(folder_ / "assay.db", "spring", {5, 6});
 }
 
 Outcome ExampleFolder::run(const std::string& line) const {
