@@ -118,8 +118,8 @@ TEST(Blind, ThePageAndEverythingThatItUsesIsServedFromHere) {
   const Answer page = browser.get("/");
   EXPECT_EQ(page.status, 200);
   EXPECT_EQ(page.header("content-type"), "text/html; charset=utf-8");
-  for (const char* name : {"marked.min.js", "purify.min.js", "katex.min.js", "katex.min.css", "page.js",
-                           "fonts/KaTeX_Main-Regular.woff2"}) {
+  for (const char* name :
+       {"marked.min.js", "katex.min.js", "katex.min.css", "page.js", "fonts/KaTeX_Main-Regular.woff2"}) {
     const Answer asset = browser.get(fmt::format("/assets/{}", name));
     EXPECT_EQ(asset.status, 200) << name;
     EXPECT_GT(asset.body.size(), 5u) << name;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <fstream>
 #include <regex>
 #include <stdexcept>
 
@@ -47,6 +48,14 @@ void ServeProcess::read_start(int from) {
   }
   std::smatch found;
   if (std::regex_search(output_, found, std::regex(R"(listening at https?://\S+:(\d+);)"))) port_ = std::stoi(found[1]);
+}
+
+int64_t ServeProcess::resident_kb() const {
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return std::stoll(line.substr(6));
+  }
+  return 0;
 }
 
 int ServeProcess::end(int signal) {

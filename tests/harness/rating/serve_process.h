@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ class ServeProcess {
   const std::string& output() const { return output_; }
   // The tokens of the links that were printed, by rater.
   const std::map<std::string, std::string>& tokens() const { return tokens_; }
+
+  // What it holds in memory now, in kilobytes.
+  int64_t resident_kb() const;
 
   // Sends a signal and waits for the end: the exit status, or minus the signal that ended it.
   int end(int signal);

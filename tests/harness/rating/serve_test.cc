@@ -108,6 +108,7 @@ TEST(Serve, KilledAtAnyMomentNothingIsLostAndNothingCountedTwice) {
     EXPECT_TRUE(server->tokens().empty()) << "links are shown once";
   }
   for (std::thread& rater : raters) rater.join();
+  std::cout << fmt::format("the server holds {:.1f} MB\n", static_cast<double>(server->resident_kb()) / 1024);
   EXPECT_EQ(server->end(SIGINT), 0);
   store::Ratings ratings(made.database(), store::Store::Mode::kRead);
   const store::Round round = ratings.find_round("spring");
