@@ -26,17 +26,6 @@ bool is_one_of(const std::string& word, const Words& words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-std::string last_part(std::string_view model) {
-  std::string name(model);
-  constexpr std::string_view kCache = "models--";
-  if (const size_t cache = name.rfind(kCache); cache != std::string::npos) {
-    name = name.substr(cache, name.find('/', cache) - cache);
-    return name.substr(name.rfind("--") + 2);
-  }
-  while (name.ends_with('/')) name.pop_back();
-  return name.substr(name.rfind('/') + 1);
-}
-
 std::vector<std::string> words_of(const std::string& text) {
   std::vector<std::string> words;
   std::string word;
@@ -65,8 +54,19 @@ bool is_date(const std::string& word) {
 
 }  // namespace
 
+std::string last_part_of_model(std::string_view model) {
+  std::string name(model);
+  constexpr std::string_view kCache = "models--";
+  if (const size_t cache = name.rfind(kCache); cache != std::string::npos) {
+    name = name.substr(cache, name.find('/', cache) - cache);
+    return name.substr(name.rfind("--") + 2);
+  }
+  while (name.ends_with('/')) name.pop_back();
+  return name.substr(name.rfind('/') + 1);
+}
+
 SystemName system_name(std::string_view model) {
-  std::string text = python_lower(last_part(model));
+  std::string text = python_lower(last_part_of_model(model));
   // An underscore or point inside them would make two words of each.
   for (const char* nothing : {"q8_0", "v0.1"}) text = replace_all(text, nothing, " ");
   SystemName name;

@@ -46,7 +46,7 @@ class StoredRound : public ::testing::Test {
   StoredRound() {
     for (const std::string name : {"base", "tuned", "idle"}) {
       MadeRun run{testing::scored({1, 0})};
-      run.manifest["model_name"] = name + "-7b";
+      run.manifest["model_name"] = "/somewhere/" + name + "-7b";
       runs_.push_back(made_.add(name, run).info.number);
     }
   }

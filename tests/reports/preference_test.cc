@@ -91,8 +91,28 @@ TEST(Preference, CountsAndScoreAgreeWithAComputationOfTheirOwn) {
   EXPECT_EQ(all.p, all.p_holm) << "one pair alone";
   // A difference of just what can be detected is found in 80 %.
   const double power = scorers::student_quantile(0.8, all.score.mean.freedom) + t;
+  ASSERT_TRUE(all.detectable);
   EXPECT_NEAR(*all.detectable, power * std::sqrt(0.25 / effective), 1e-12);
-  EXPECT_GT(*all.prompts_for_5, 60);
+  // More prompts leave what the raters differ by as it is.
+  const double stays = std::max(by_rater - by_both, 0.0) / variance * 0.25 / effective;
+  const double room = std::pow(0.05 / power, 2) - stays;
+  ASSERT_EQ(all.prompts_for_5.has_value(), room > 0);
+  const auto needed = static_cast<int64_t>(std::ceil((0.25 / effective - stays) * 60 / room));
+  EXPECT_EQ(all.prompts_for_5.value_or(0), room > 0 ? needed : 0);
+}
+
+TEST(Preference, FivePointsNeedMorePromptsOrOtherRaters) {
+  int more = 0;
+  int none = 0;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const PreferenceRow row = drawn_round({.prompts = 60, .left_leaning = 0, .seed = seed}).report().pairs[0].all;
+    ASSERT_TRUE(row.detectable);
+    EXPECT_GT(*row.detectable, 0.05);
+    EXPECT_GT(row.prompts_for_5.value_or(61), 60);
+    ++(row.prompts_for_5 ? more : none);
+  }
+  EXPECT_GT(more, 0);
+  EXPECT_GT(none, 0);
 }
 
 TEST(Preference, CategoriesAreRoundsOfTheirOwn) {
