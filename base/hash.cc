@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <charconv>
+
 #include "base/error.h"
 #include "base/file.h"
 
@@ -47,6 +49,13 @@ std::string Sha256::hex() {
 
 std::string sha256_hex(std::string_view bytes) {
   return Sha256().update(bytes).hex();
+}
+
+uint64_t sha256_number(std::string_view bytes) {
+  const std::string hash = sha256_hex(bytes);
+  uint64_t number = 0;
+  std::from_chars(hash.data(), hash.data() + 16, number, 16);
+  return number;
 }
 
 std::string sha256_file(const std::filesystem::path& path) {

@@ -30,6 +30,9 @@ class Sha256 {
 
 std::string sha256_hex(std::string_view bytes);
 
+// The first 64 bits of SHA-256: a number that stands for a name.
+uint64_t sha256_number(std::string_view bytes);
+
 // Throws Error(kIo) when the file cannot be read.
 std::string sha256_file(const std::filesystem::path& path);
 

@@ -1,9 +1,8 @@
 #include "harness/api_key.h"
 
-#include <sys/resource.h>
-
 #include <cstdlib>
 
+#include "base/crypto/secret.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -23,10 +22,7 @@ engine::Secret read_key(const std::string& file) {
 
 engine::Secret find_api_key(const std::string& file) {
   engine::Secret key = read_key(file);
-  if (!key.empty()) {
-    const rlimit none{0, 0};
-    setrlimit(RLIMIT_CORE, &none);
-  }
+  if (!key.empty()) forbid_core_dumps();
   return key;
 }
 

@@ -1,7 +1,5 @@
 #include "harness/prepare.h"
 
-#include <charconv>
-
 #include "base/error.h"
 #include "base/hash.h"
 #include "engine/remote/address.h"
@@ -14,14 +12,6 @@ namespace {
 
 std::vector<std::filesystem::path> to_paths(const std::vector<std::string>& names) {
   return {names.begin(), names.end()};
-}
-
-// The stream of random numbers of a sample depends on its task and id alone.
-uint64_t sample_key(const std::string& task, const std::string& id) {
-  const std::string hash = sha256_hex(task + "\n" + id);
-  uint64_t key = 0;
-  std::from_chars(hash.data(), hash.data() + 16, key, 16);
-  return key;
 }
 
 engine::Sampling sampling_of(const RunOptions& options) {
@@ -104,7 +94,8 @@ std::vector<Ask> make_asks(const tasks::RenderedTask& rendered, const RunOptions
     for (int repeat = 0; repeat < (sampled ? *options.samples : options.repeats); ++repeat) {
       engine::GenerateRequest request = *generate;
       request.sampling = sampling_of(options);
-      request.sampling.sample_key = sample_key(rendered.task, item.sample.id);
+      // The stream of random numbers of a sample depends on its task and id alone.
+      request.sampling.sample_key = sha256_number(rendered.task + "\n" + item.sample.id);
       request.sampling.repeat = static_cast<uint32_t>(repeat);
       asks.push_back({i, std::move(request), sampled ? 0 : repeat});
     }

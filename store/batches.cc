@@ -5,6 +5,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "base/entropy.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "store/codec.h"
@@ -24,14 +25,6 @@ std::string utc(const char* format) {
 }
 
 }  // namespace
-
-std::string random_uid() {
-  std::array<unsigned char, 16> bytes{};
-  randombytes_buf(bytes.data(), bytes.size());
-  std::string hex;
-  for (const unsigned char byte : bytes) hex += fmt::format("{:02x}", byte);
-  return hex;
-}
 
 std::string utc_now() {
   return utc("%Y-%m-%dT%H:%M:%SZ");
@@ -83,7 +76,7 @@ int64_t insert_batch(Store::Impl& impl, const std::string& name, const NewBatch&
   Statement insert(impl.database,
                    "INSERT INTO batches (name, uid, started, options, state, host, machine, pid, pid_start, last_sign) "
                    "VALUES (?, ?, ?, ?, 'running', '', '', 0, 0, 0)");
-  const std::string uid = random_uid();
+  const std::string uid = random_hex(16);
   const std::string started = utc_now();
   const std::string options = encode_json(batch.options);
   insert.bind(name).bind(uid).bind(started).bind(options).run();

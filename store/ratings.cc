@@ -1,6 +1,7 @@
 // Rounds and raters. What is assigned and voted: votes.cc.
 #include "store/ratings.h"
 
+#include "base/entropy.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "store/codec.h"
@@ -64,7 +65,7 @@ std::vector<Round> read_rounds(Database& database, std::string_view condition, s
 int64_t insert_round(Database& database, const NewRound& round, const std::string& name) {
   Json options = round.options;
   options[kSecretOption] = round.secret;
-  const std::string uid = random_uid();
+  const std::string uid = random_hex(16);
   const std::string started = utc_now();
   const std::string text = encode_json(options);
   Statement(database, "INSERT INTO rounds (name, uid, hidden_set, started, options) VALUES (?, ?, ?, ?, ?)")

@@ -17,8 +17,7 @@ struct Store::Impl {
 };
 
 int64_t unix_seconds();
-std::string utc_now();     // 2026-11-25T14:03:07Z
-std::string random_uid();  // 32 hexadecimal digits
+std::string utc_now();  // 2026-11-25T14:03:07Z
 
 // kUsage: a name must not be mistaken for another form of RUN (INTERFACE.md).
 void check_name(const std::string& name);

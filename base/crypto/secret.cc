@@ -38,9 +38,13 @@ Secret::~Secret() {
   sodium_free(data_);  // wipes; null is allowed
 }
 
-bool guard_memory() {
+void forbid_core_dumps() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
+}
+
+bool guard_memory() {
+  forbid_core_dumps();
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   // A limit would make later allocations fail: then nothing is locked but the Secrets. The root user has none, or this
   // fails here.

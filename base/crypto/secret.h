@@ -29,6 +29,9 @@ class Secret {
   size_t size_ = 0;
 };
 
+// No core dump of this process from now on: it would hold a key in the clear.
+void forbid_core_dumps();
+
 // Keeps what this process holds from now on out of core dumps and debuggers of the same user, and out of swap as far as
 // the system lets it. Returns false where memory stays swappable (`ulimit -l` is too small).
 bool guard_memory();

@@ -33,6 +33,26 @@ Json to_json(const Slot& slot) {
   return json;
 }
 
+Json header_json(const SealedFile& file) {
+  int prompts = 0;
+  for (const auto& [name, count] : file.categories) prompts += count;
+  Json json = {{"set", file.set},
+               {"name", file.name},
+               {"canary", file.canary},
+               {"prompts", prompts},
+               {"categories", Json(file.categories)},
+               {"merkle_root", file.merkle_root},
+               {"slots", Json::array()}};
+  for (const Slot& slot : file.slots) json["slots"].push_back(to_json(slot));
+  return json;
+}
+
+std::string header_with_mac(const SealedFile& file) {
+  Json json = header_json(file);
+  json["mac"] = file.mac;
+  return json.dump();
+}
+
 // Fields of one line, each read once and each error with its place.
 class Fields {
  public:
@@ -116,9 +136,7 @@ void parse_header(std::string_view line, SealedFile& file) {
     fields.damaged("field slots is no list");
   for (const Json& slot : fields.at("slots")) file.slots.push_back(parse_slot(slot, where + ": field slots"));
   // So that the mac is of exactly what was read.
-  Json again = Json::parse(header_without_mac(file));
-  again["mac"] = file.mac;
-  if (again.dump() != line) fields.damaged("is not written as a header is");
+  if (header_with_mac(file) != line) fields.damaged("is not written as a header is");
 }
 
 // The lines, and behind them the hash; Error where that is not theirs.
@@ -144,17 +162,7 @@ std::string to_string(Role role) {
 }
 
 std::string header_without_mac(const SealedFile& file) {
-  int prompts = 0;
-  for (const auto& [name, count] : file.categories) prompts += count;
-  Json json = {{"set", file.set},
-               {"name", file.name},
-               {"canary", file.canary},
-               {"prompts", prompts},
-               {"categories", Json(file.categories)},
-               {"merkle_root", file.merkle_root},
-               {"slots", Json::array()}};
-  for (const Slot& slot : file.slots) json["slots"].push_back(to_json(slot));
-  return json.dump();
+  return header_json(file).dump();
 }
 
 std::string merkle_root_of(const std::vector<SealedLine>& lines) {
@@ -165,9 +173,7 @@ std::string merkle_root_of(const std::vector<SealedLine>& lines) {
 }
 
 std::string to_text(const SealedFile& file) {
-  Json header = Json::parse(header_without_mac(file));
-  header["mac"] = file.mac;
-  std::string text = fmt::format("{}\n{}\n", kMagic, header.dump());
+  std::string text = fmt::format("{}\n{}\n", kMagic, header_with_mac(file));
   for (const SealedLine& line : file.lines) {
     const Json json = {{"id", line.id}, {"commitment", line.commitment}, {"box", to_base64(line.box)}};
     text += json.dump() + "\n";

@@ -96,12 +96,7 @@ void add_preference_seal(CLI::App& command, Action& action) {
       ->add_option("--operator", arguments->operators,
                    "Public key of one who runs models and serves raters (repeatable)")
       ->type_name("FILE");
-  seal_command
-      ->add_option("--passphrase-file", arguments->credentials.passphrase_file,
-                   "A file whose first line is the passphrase (default: ASSAY_PASSPHRASE)")
-      ->type_name("FILE");
-  seal_command->add_option("--key", arguments->credentials.key_file, "A secret key that opens the file that exists")
-      ->type_name("FILE");
+  add_credentials(*seal_command, arguments->credentials);
   seal_command->callback([=, &action] { action = [=] { return seal(*arguments); }; });
 }
 

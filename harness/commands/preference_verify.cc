@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "datasets/folders.h"
 #include "datasets/sealed/set_report.h"
 #include "harness/commands/options.h"
 #include "harness/commands/preference.h"

@@ -39,14 +39,18 @@ std::string user_name() {
 
 }  // namespace
 
-void add_hidden_set(CLI::App& command, HiddenSetOptions& options) {
-  command.add_option("--set", options.file, "The sealed set (default: the one that comes with assay)")
-      ->type_name("FILE");
+void add_credentials(CLI::App& command, HiddenSetOptions& options) {
   command
       .add_option("--passphrase-file", options.passphrase_file,
                   "A file whose first line is the passphrase (default: ASSAY_PASSPHRASE)")
       ->type_name("FILE");
   command.add_option("--key", options.key_file, "A secret key of `assay preference keygen`")->type_name("FILE");
+}
+
+void add_hidden_set(CLI::App& command, HiddenSetOptions& options) {
+  command.add_option("--set", options.file, "The sealed set (default: the one that comes with assay)")
+      ->type_name("FILE");
+  add_credentials(command, options);
 }
 
 std::filesystem::path shipped_set() {

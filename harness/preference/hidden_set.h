@@ -17,7 +17,9 @@ struct HiddenSetOptions {
   std::string key_file;         // a secret key; its passphrase is the one above
 };
 
-// --set, --passphrase-file, --key.
+// --passphrase-file, --key.
+void add_credentials(CLI::App& command, HiddenSetOptions& options);
+// The same and --set.
 void add_hidden_set(CLI::App& command, HiddenSetOptions& options);
 
 std::filesystem::path hidden_set_file(const HiddenSetOptions& options);

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/hash.h"
 #include "base/random.h"
 
 namespace assay::harness {
@@ -16,17 +17,10 @@ using store::Rating;
 // What a draw is for: one stream of random numbers each.
 enum class Draw : uint32_t { kOrder, kSide, kKind, kWhich };
 
-// FNV-1a, 64 bits: a rater's own stream, by name, so that it does not hang on who else there is.
-uint64_t stream_of(const std::string& name) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const unsigned char c : name) hash = (hash ^ c) * 0x100000001b3;
-  return hash;
-}
-
 class Picker {
  public:
   Picker(const AssignState& state, const store::Rater& rater, int64_t now)
-      : state_(state), rater_(rater), stream_(stream_of(rater.name)), counted_(state.items.size(), 0) {
+      : state_(state), rater_(rater), stream_(sha256_number(rater.name)), counted_(state.items.size(), 0) {
     std::set<int64_t> revoked;
     for (const store::Rater& each : state.raters) {
       if (each.revoked) revoked.insert(each.id);
@@ -151,7 +145,7 @@ class Picker {
 
   const AssignState& state_;
   const store::Rater& rater_;
-  uint64_t stream_;
+  uint64_t stream_;                     // by the name, so that it does not hang on who else there is
   std::vector<int> counted_;            // raters of a pair that count
   std::vector<bool> had_;               // by this rater, as a pair or gold
   std::vector<const Assignment*> own_;  // in their order

@@ -1,12 +1,13 @@
 #include "harness/rating/round.h"
 
 #include <algorithm>
-#include <random>
 
+#include "base/entropy.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "harness/rating/session.h"
+#include "tasks/hidden_prompts.h"
 
 namespace assay::harness {
 namespace {
@@ -22,11 +23,6 @@ void check(const AssignRules& rules) {
   if (!in(static_cast<double>(rules.lease_s), 1, 1e9)) {
     fail(ExitCode::kUsage, "--lease {}: is not a number of seconds from 1", rules.lease_s);
   }
-}
-
-uint64_t drawn_seed() {
-  std::random_device device;
-  return (static_cast<uint64_t>(device()) << 21) ^ device();  // 53 bits: every reader of JSON keeps them
 }
 
 AssignRules rules_asked(const RoundRequest& request, AssignRules rules) {
@@ -45,7 +41,8 @@ std::vector<store::RunInfo> runs_named(const store::Store& database, const std::
   for (const std::string& name : names) {
     std::vector<store::RunInfo> found = database.resolve(name);
     // A batch may hold benchmarks beside.
-    std::erase_if(found, [&](const store::RunInfo& run) { return found.size() > 1 && run.task != "preference"; });
+    std::erase_if(found,
+                  [&](const store::RunInfo& run) { return found.size() > 1 && run.task != tasks::kPreferenceTask; });
     if (found.size() != 1) fail(ExitCode::kUsage, "--runs {}: is not one run of `assay preference run`", name);
     for (const store::RunInfo& run : runs) {
       if (run.number == found[0].number) fail(ExitCode::kUsage, "--runs: run {} is named twice", run.number);
@@ -139,7 +136,7 @@ OpenedRound open_round(const std::filesystem::path& database, const RoundRequest
   if (runs.size() < 2) fail(ExitCode::kUsage, "--runs: a round compares two runs or more");
   check_categories(request, set);
   AssignRules fresh;
-  fresh.seed = drawn_seed();
+  fresh.seed = random_seed();
   opened.rules = rules_asked(request, fresh);
   opened.material = open_material(runs_store, runs, set);
   const std::vector<std::string> prompts = opened.material.answered(set, request.categories, opened.left_out);
