@@ -13,7 +13,7 @@ install(DIRECTORY models/demo/ DESTINATION share/assay/demo/models OPTIONAL)
 install(DIRECTORY datasets/preference/ DESTINATION share/assay/preference FILES_MATCHING PATTERN "*.sealed")
 file(GLOB licences LICENSE* LICENCE* COPYING*)
 install(FILES README.md ${licences} DESTINATION share/doc/assay)
-install(DIRECTORY docs DESTINATION share/doc/assay FILES_MATCHING PATTERN "*.md")
+install(DIRECTORY docs DESTINATION share/doc/assay FILES_MATCHING PATTERN "*.md" PATTERN "*.schema.json")
 
 # Written by the program that is installed, from its own command line, so they cannot be older than it.
 set(generated ${PROJECT_BINARY_DIR}/shell_files)

@@ -68,6 +68,16 @@ class CiDocs : public ::testing::Test {
     return run_program("/bin/bash", launch);
   }
 
+  // GitHub's program, as far as the page calls it: what would be the comment is kept.
+  void add_gh() {
+    const std::filesystem::path program = folder_.write(
+        "bin/gh",
+        "#!/bin/bash\n"
+        "[ \"$*\" = 'pr comment 17 --edit-last --create-if-none --body-file report.md' ] && cp report.md comment.md\n");
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    environment_["PATH"] = program.parent_path().string() + ":" + environment_["PATH"];
+  }
+
   TemporaryFolder folder_;
   std::map<std::string, std::string> environment_;
 };
@@ -82,7 +92,9 @@ TEST_F(CiDocs, EveryStepRunsAsPrinted) {
                   {"TASKS", "arc_easy"},
                   {"LIMIT", "200"},
                   {"MARGIN", "5"},
+                  {"PR", "17"},
                   {"GITHUB_STEP_SUMMARY", folder_ / "summary.md"}};
+  add_gh();
   const std::vector<std::vector<std::string>> blocks = blocks_of(read_text_file("docs/ci.md"));
   ASSERT_EQ(blocks.size(), 3U);
   int steps = 0;
@@ -96,9 +108,15 @@ TEST_F(CiDocs, EveryStepRunsAsPrinted) {
       ++steps;
     }
   }
-  EXPECT_NE(read_text_file(folder_ / "summary.md").find("200 samples"), std::string::npos);
+  const std::string report = read_text_file(folder_ / "report.md");
+  EXPECT_TRUE(report.starts_with("## Assay: passed\n")) << report;
+  EXPECT_NE(report.find("| 200 | passed |"), std::string::npos) << report;
+  EXPECT_EQ(read_text_file(folder_ / "summary.md"), report);
+  EXPECT_EQ(read_text_file(folder_ / "comment.md"), report);
+  EXPECT_NE(read_text_file(folder_ / "report.xml").find("<testcase classname=\"candidate\" name=\"arc_easy\">"),
+            std::string::npos);
   std::cout << steps << " steps of " << blocks.size() << " examples run\n";
-  EXPECT_EQ(steps, 4 + 4 + 1);
+  EXPECT_EQ(steps, 5 + 5 + 1);
 }
 
 }  // namespace

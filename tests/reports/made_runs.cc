@@ -35,46 +35,85 @@ std::vector<MadeSample> scored(const std::vector<double>& scores) {
   return samples;
 }
 
+namespace {
+
+store::PlannedSample planned(const MadeSample& sample, int index) {
+  store::PlannedSample plan;
+  plan.subset = sample.subset;
+  plan.index = index;
+  plan.id = sample.id;
+  plan.cluster = sample.cluster;
+  plan.prompt_sha256 = sha256_hex(sample.prompt);
+  if (!sample.text.empty()) {
+    plan.gold.text = sample.gold;
+    return plan;
+  }
+  plan.kind = store::RequestKind::kLogLikelihood;
+  plan.continuations = {" A", " B"};
+  plan.gold.choices = {0};
+  return plan;
+}
+
+engine::Response response_of(const MadeSample& sample) {
+  engine::Response response;
+  response.prompt_tokens = 10;
+  if (sample.text.empty()) {
+    response.body = engine::LogLikelihoodResponse{{-1, -1 - sample.margin}, {}};
+  } else {
+    response.body = engine::GenerateResponse{sample.text, {1, 2, 3}, engine::FinishReason::kStop};
+  }
+  return response;
+}
+
+scorers::Score score_of(const MadeSample& sample, const std::string& name) {
+  scorers::Score score{{{name, sample.score}}, {}, std::nullopt};
+  if (sample.text.empty()) {
+    score.prediction = sample.margin >= 0 ? 0 : 1;
+  } else {
+    score.extracted = {{name, sample.extracted}};
+  }
+  return score;
+}
+
+std::vector<scorers::Metric> metrics_of(const MadeRun& run) {
+  std::vector<scorers::ScoredSample> samples;
+  for (const MadeSample& sample : run.samples) {
+    if (sample.answered) {
+      samples.push_back({sample.subset, sample.cluster, {{run.score_name, sample.score}}, sample.id});
+    }
+  }
+  return scorers::aggregate({{run.score_name, run.metric, run.filter}}, samples, {});
+}
+
+}  // namespace
+
 std::vector<store::Run> MadeStore::add(const std::string& name, const std::vector<MadeRun>& runs) {
-  std::vector<store::NewRun> planned;
+  std::vector<store::NewRun> plans;
   for (const MadeRun& run : runs) {
     store::NewRun plan{run.task, "lm_eval", run.manifest, run.scorer_version, {}};
     for (const MadeSample& sample : run.samples) {
-      store::PlannedSample item;
-      item.subset = sample.subset;
-      item.index = static_cast<int>(plan.samples.size());
-      item.id = sample.id;
-      item.cluster = sample.cluster;
-      item.kind = store::RequestKind::kLogLikelihood;
-      item.prompt_sha256 = sha256_hex(sample.prompt);
-      item.continuations = {" A", " B"};
-      item.gold.choices = {0};
-      plan.samples.push_back(item);
+      plan.samples.push_back(planned(sample, static_cast<int>(plan.samples.size())));
     }
-    planned.push_back(plan);
+    plans.push_back(plan);
   }
-  const store::Batch batch = store_.create_batch({name, store::Json::object(), {}}, planned);
-  std::vector<store::Run> made;
+  const store::Batch batch = store_.create_batch({name, store::Json::object(), tags_}, plans);
   const std::vector<store::RunInfo> infos = store_.runs_of(batch.id);
   for (size_t r = 0; r < runs.size(); ++r) {
     std::vector<store::NewResponse> responses;
-    double sum = 0;
     for (size_t i = 0; i < runs[r].samples.size(); ++i) {
       const MadeSample& sample = runs[r].samples[i];
       if (!sample.answered) continue;
-      engine::Response response;
-      response.body = engine::LogLikelihoodResponse{{-1, -1 - sample.margin}, {}};
-      const int prediction = sample.margin >= 0 ? 0 : 1;
-      responses.push_back(
-          {infos[r].number, i, response, scorers::Score{{{runs[r].score_name, sample.score}}, {}, prediction}});
-      sum += sample.score;
+      responses.push_back({infos[r].number, i, response_of(sample), std::nullopt});
+      if (runs[r].scored) responses.back().score = score_of(sample, runs[r].score_name);
     }
     store_.add_responses(responses);
-    scorers::Metric metric{
-        runs[r].metric, runs[r].filter, "", "micro", sum, 0, 0, 1, static_cast<int>(responses.size())};
-    store_.set_metrics(infos[r].number, runs[r].scorer_version, {metric});
+    if (state_ == store::State::kDone) {
+      store_.set_metrics(infos[r].number, runs[r].scorer_version,
+                         runs[r].scored ? metrics_of(runs[r]) : std::vector<scorers::Metric>());
+    }
   }
-  store_.finish_batch(batch.id, store::State::kDone);
+  if (state_ != store::State::kRunning) store_.finish_batch(batch.id, state_);
+  std::vector<store::Run> made;
   for (const store::RunInfo& info : infos) made.push_back(store_.load_run(info.number));
   return made;
 }

@@ -10,7 +10,7 @@
 
 namespace assay::reports::testing {
 
-// A likelihood question with two options, the first of them right.
+// A likelihood question with two options, the first of them right; or an answer in words.
 struct MadeSample {
   std::string id;
   double score = 0;
@@ -19,6 +19,11 @@ struct MadeSample {
   double margin = 0;              // log-probability of the right option − that of the other
   std::string prompt = "prompt";  // its hash is stored
   bool answered = true;
+  // Of a generated answer: what the model wrote, and what was read out of it. Where `text` is empty the sample is a
+  // likelihood question.
+  std::string text = "";
+  std::string extracted = "";
+  std::string gold = "";
 };
 
 // Every field that a manifest of this version has (tests/harness/compare_test.cc holds it against real runs).
@@ -33,6 +38,7 @@ struct MadeRun {
   std::string metric = "acc";
   std::string filter = "";
   std::string scorer_version = "multiple_choice/1";
+  bool scored = true;  // has metrics
 };
 
 class MadeStore {
@@ -41,11 +47,16 @@ class MadeStore {
   // A batch called `name` of these runs.
   std::vector<store::Run> add(const std::string& name, const std::vector<MadeRun>& runs);
   store::Run add(const std::string& name, const MadeRun& run) { return add(name, std::vector<MadeRun>{run}).front(); }
+  // Of the batches that are added from now on. kRunning: this process runs them.
+  void set_state(store::State state) { state_ = state; }
+  void set_tags(const std::map<std::string, std::string>& tags) { tags_ = tags; }
   store::Store& store() { return store_; }
 
  private:
   assay::testing::TemporaryFolder folder_;
   store::Store store_;
+  store::State state_ = store::State::kDone;
+  std::map<std::string, std::string> tags_;
 };
 
 // Samples "q/0", "q/1", ... with these scores.

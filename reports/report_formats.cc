@@ -1,0 +1,55 @@
+#include "reports/report_formats.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "reports/json_report.h"
+#include "reports/junit_report.h"
+#include "reports/markdown_report.h"
+
+namespace assay::reports {
+namespace {
+
+// A format without a writer is known by name and refused.
+constexpr ReportFormat kFormats[] = {
+    {"markdown", ".md", markdown_report},
+    {"junit", ".xml", junit_report},
+    {"json", ".json", json_report_text},
+    {"html", ".html", nullptr},
+};
+
+std::string formats_there_are() {
+  std::vector<std::string> endings;
+  for (const ReportFormat& format : kFormats) {
+    if (format.write != nullptr) endings.push_back(fmt::format("{} ({})", format.name, format.ending));
+  }
+  return join(endings, ", ");
+}
+
+}  // namespace
+
+std::vector<std::string> report_format_names() {
+  std::vector<std::string> names;
+  for (const ReportFormat& format : kFormats) names.emplace_back(format.name);
+  return names;
+}
+
+const ReportFormat& report_format(const std::string& file, const std::string& name) {
+  const std::string ending = python_lower(std::filesystem::path(file).extension().string());
+  const auto found = std::find_if(std::begin(kFormats), std::end(kFormats), [&](const ReportFormat& format) {
+    return name.empty() ? ending == format.ending : name == format.name;
+  });
+  if (found == std::end(kFormats)) {
+    fail(ExitCode::kUsage, "--out {}: its ending names no format; there are {}, or say --format", printable(file),
+         formats_there_are());
+  }
+  if (found->write == nullptr) {
+    fail(ExitCode::kUsage, "--out {}: this version writes no {} report yet; there are {}", printable(file), found->name,
+         formats_there_are());
+  }
+  return *found;
+}
+
+}  // namespace assay::reports

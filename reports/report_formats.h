@@ -1,0 +1,24 @@
+// The formats of a report, and which file gets which.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/report.h"
+
+namespace assay::reports {
+
+struct ReportFormat {
+  const char* name;    // as --format takes it: "markdown"
+  const char* ending;  // ".md"
+  std::string (*write)(const Report&);
+};
+
+// "markdown", "junit", "json", and what else there is.
+std::vector<std::string> report_format_names();
+
+// The format called `name`; where that is empty, the one of the file's ending, whatever its case. Error(kUsage) naming
+// those that there are.
+const ReportFormat& report_format(const std::string& file, const std::string& name);
+
+}  // namespace assay::reports
