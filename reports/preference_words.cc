@@ -11,7 +11,7 @@
 namespace assay::reports {
 namespace {
 
-bool turns_direction(char32_t c) {
+bool turns_writing(char32_t c) {
   return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
@@ -47,7 +47,7 @@ std::string short_name(const std::string& name, size_t longest) {
   for (size_t count = 0; offset < name.size(); ++count) {
     const char32_t c = next_code_point(name, offset);
     if (count + 1 == longest && offset < name.size()) return shown + "…";
-    append_utf8(shown, turns_direction(c) ? U'?' : c);
+    append_utf8(shown, turns_writing(c) ? U'?' : c);
   }
   return shown;
 }
