@@ -95,34 +95,33 @@ constexpr const char* kForeign = R"(
   const known = new Set(('A ARTICLE B BDI BUTTON CANVAS CAPTION CODE DD DETAILS DIV DL DT H2 H3 H4 I INPUT LABEL LI OL OPTION ' +
     'P PRE SECTION SELECT SMALL SPAN SUMMARY TABLE TBODY TD TH THEAD TR UL').split(' '));
   const foreign = [];
-  for (const tab of document.querySelectorAll('[role=tab]')) {
-    tab.click();
-    window.dispatchEvent(new HashChangeEvent('hashchange'));
-    for (const details of document.querySelectorAll('details')) details.open = true;
-    for (const e of document.querySelectorAll('#page *, #summary *')) {
-      if (!known.has(e.nodeName)) foreign.push(e.nodeName);
-      for (const name of e.getAttributeNames()) {
-        if (name.startsWith('on') || name === 'src' || (name === 'href' && !/^#[a-z]+\/\d+$/.test(e.getAttribute(name)))) foreign.push(name);
-      }
+  for (const details of document.querySelectorAll('details')) details.open = true;
+  for (const e of document.querySelectorAll('#page *, #summary *')) {
+    if (!known.has(e.nodeName)) foreign.push(e.nodeName);
+    for (const name of e.getAttributeNames()) {
+      if (name.startsWith('on') || name === 'src' || (name === 'href' && !/^#[a-z]+\/\d+$/.test(e.getAttribute(name)))) foreign.push(name);
     }
-    if (document.getElementById('page').innerText.trim() === '') foreign.push(`empty: ${tab.id}`);
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   }
+  if (document.getElementById('page').innerText.trim() === '') foreign.push('an empty page');
   return { foreign, pwned: window.__pwned ?? null, theme: document.getElementById('theme').parentElement.className };)";
 
 class HostileReport : public ReportPage {
  protected:
   void expect_harmless() {
-    const nlohmann::json found = browser().script(fmt::format("return (async () => {{ {} }})()", kForeign));
-    EXPECT_EQ(found.at("foreign"), nlohmann::json::array());
-    EXPECT_EQ(found.at("pwned"), nullptr);
-    EXPECT_EQ(found.at("theme"), "top");
+    for (const char* page : {"overview", "task", "versus", "trend", "samples", "provenance"}) {
+      SCOPED_TRACE(page);
+      go_to(page);
+      const nlohmann::json found = browser().script(kForeign);
+      EXPECT_EQ(found.at("foreign"), nlohmann::json::array());
+      EXPECT_EQ(found.at("pwned"), nullptr);
+      EXPECT_EQ(found.at("theme"), "top");
+    }
     expect_clean();
   }
 };
 
 TEST_F(HostileReport, NothingRunsWhateverFieldItStandsIn) {
-  const Json data = data_of(telling_html());
+  const Json data = data_of(small_html());
   int fields = 0;
   for (const std::string text : kHostile) {
     SCOPED_TRACE(text);

@@ -30,8 +30,10 @@ class ReportPage : public ::testing::Test {
   int opened_ = 0;
 };
 
-// Two models on three tasks against a baseline and a margin, eight checkpoints with steps: every page has something.
-std::string telling_html();
+// Two models on three tasks against a baseline and a margin, six checkpoints with steps: every page has something. Made
+// once; a small one has 40 questions a task.
+const std::string& telling_html();
+const std::string& small_html();
 
 // Two runs of `samples` questions each, one compared with the other.
 std::string long_html(int samples);
