@@ -3,7 +3,7 @@ import { card, clipped, counted, el, range, said, score, table } from './dom.js'
 import { headline, isShare, metricName, modelName, report, verdictWords } from './data.js';
 import { intervalChart } from './charts.js';
 
-export const badge = (verdict) => el('span', { class: `badge ${verdict}` }, verdictWords[verdict] ?? verdict);
+export const badge = (verdict) => el('span', { class: `badge ${verdict}` }, verdictWords[verdict]);
 
 const kOrder = Object.keys(verdictWords);
 const kGood = ['better', 'passed'];

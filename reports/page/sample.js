@@ -2,6 +2,8 @@
 import { count, counted, difference, el, said, score } from './dom.js';
 import { answerOf, goldOf, hasFlag, kAnswered, kAtLimit, kTimedOut, kUnparsed, marginChange, subsetOf } from './data.js';
 
+const kEnds = new Map([['stop', 'a stop rule'], ['length', 'the limit of length'], ['eos', 'the end token']]);
+
 const mark = (pack, i) => {
   if (pack.score[i] === null) return el('span', { class: 'mark none' }, hasFlag(pack, i, kAnswered) ? 'no score' : 'no answer');
   if (!pack.share) return el('span', { class: 'mark' }, score(pack.score[i], false));
@@ -27,10 +29,10 @@ function side(title, pack, i) {
   const details = pack.details[i];
   const facts = [
     answerOf(pack, i) && !pack.hidden ? ['Read out of it', said(answerOf(pack, i))] : null,
-    details?.finish ? ['Ended by', { stop: 'a stop rule', length: 'the limit of length', eos: 'the end token' }[details.finish] ?? details.finish] : null,
+    details?.finish ? ['Ended by', kEnds.get(details.finish) ?? said(details.finish)] : null,
     hasFlag(pack, i, kUnparsed) ? ['', 'nothing could be read out of it'] : null,
     pack.length[i] >= 0 ? [pack.generated ? 'Tokens' : 'Prompt tokens', count(pack.length[i])] : null,
-    details?.outcome ? ['Executed', details.outcome] : null,
+    details?.outcome ? ['Executed', said(details.outcome)] : null,
   ].filter(Boolean);
   return el('article', { class: 'side' },
     el('h4', {}, said(title), ' ', mark(pack, i)),

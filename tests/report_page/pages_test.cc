@@ -168,7 +168,8 @@ TEST_F(ReportPage, PicturesOfEveryPage) {
       go_to(page);
       const int height = browser().script("return Math.min(document.documentElement.scrollHeight, 2600)");
       if (page != "samples") browser().screen(width, std::max(height, 900), look == "phone");
-      browser().wait_for("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))");
+      browser().script(
+          "return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))");
       browser().screenshot(std::filesystem::path(folder) / fmt::format("{}-{}.png", look, page));
       browser().screen(width, 900, look == "phone");
     }
