@@ -23,7 +23,7 @@ MadeRun one_answer(const std::string& text, double score) {
   MadeSample sample{.id = "q", .score = score};
   sample.text = text;
   sample.extracted = "read " + text;
-  sample.gold = "gold " + text;
+  sample.gold = "SECRET gold";
   run.samples = {sample, MadeSample{.id = "r", .score = 1, .text = "same", .extracted = "1", .gold = "1"}};
   return run;
 }
