@@ -53,7 +53,7 @@ export function sampleView(sides, pair = null, place = 0) {
     el('h3', {}, said(pack.id[i]), subsetOf(pack, i) ? el('small', {}, ' ', said(subsetOf(pack, i))) : null),
     pack.hidden ? el('p', { class: 'aside' }, 'Of a hidden set: reports have none of its text.') : null,
     el('p', { class: 'aside' }, goldOf(pack, i) !== '' && !pack.hidden ? ['Right: ', said(goldOf(pack, i))] : null,
-      change === null ? null : `${goldOf(pack, i) !== '' ? ' · ' : ''}margin ${difference(change, false)}`,
+      change === null ? null : `${goldOf(pack, i) !== '' ? ' · ' : ''}the margin moved by ${difference(change, false)}`,
       hasFlag(pack, i, kTimedOut) ? ' · timed out' : null, hasFlag(pack, i, kAtLimit) ? ' · reached the limit of length' : null),
     el('div', { class: sides.length > 1 ? 'sides' : '' }, sides.map((one) => side(one.title, one.pack, one.i))));
 }

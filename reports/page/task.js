@@ -61,6 +61,7 @@ function lengths(pack) {
   const known = pack.length.map((length, i) => i).filter((i) => pack.length[i] >= 0 && pack.score[i] !== null);
   if (known.length < 4 * kBins) return null;
   known.sort((a, b) => pack.length[a] - pack.length[b]);
+  if (pack.length[known[0]] === pack.length[known.at(-1)]) return null;
   const scale = pack.share ? 100 : 1;
   const bins = Array.from({ length: kBins }, (_, bin) => {
     const of = known.slice(Math.floor((bin * known.length) / kBins), Math.floor(((bin + 1) * known.length) / kBins));
