@@ -78,12 +78,13 @@ const rules = (values) => ({
   },
 });
 
-// The whiskers and a little air belong to the scale.
-function reach(points, along) {
+// The whiskers and a little air belong to the scale; what is beyond 0 and 100 % does not.
+function reach(points, along, percent = false) {
   const ends = points.flatMap((point) => [point[along], point.low, point.high]).filter(Number.isFinite);
   const [low, high] = ends.reduce(([a, b], end) => [Math.min(a, end), Math.max(b, end)], [Infinity, -Infinity]);
   const air = (high - low) / 50 || 1;
-  return Number.isFinite(low) ? { suggestedMin: low - air, suggestedMax: high + air } : {};
+  if (!Number.isFinite(low)) return {};
+  return { suggestedMin: percent ? Math.max(0, low - air) : low - air, suggestedMax: percent ? Math.min(100, high + air) : high + air };
 }
 
 const plain = { animation: false, maintainAspectRatio: false, responsive: true };
@@ -98,7 +99,7 @@ export function intervalChart(label, rows, unit, lines = []) {
   return canvas(label, 62 + 26 * rows.length, () => {
     const longest = innerWidth < 640 ? 17 : 38;
     const datasets = Object.entries(looks).map(([kind, [name, style, radius]]) => ({
-      label: kind, pointStyle: style, pointRadius: radius, pointHoverRadius: radius + 2, borderWidth: 1.5,
+      label: kind, clip: 8, pointStyle: style, pointRadius: radius, pointHoverRadius: radius + 2, borderWidth: 1.5,
       borderColor: colour(name), whisker: colour(name), backgroundColor: kind === 'other' ? colour('sheet') : colour(name),
       data: rows.flatMap((row, y) => row.points.filter((point) => point.kind === kind).map((point) => ({ ...point, y }))),
     }));
@@ -109,7 +110,7 @@ export function intervalChart(label, rows, unit, lines = []) {
       options: {
         ...plain,
         scales: {
-          x: { title: { display: true, text: unit }, grid: { color: colour('line') }, ...reach(rows.flatMap((row) => row.points), 'x') },
+          x: { title: { display: true, text: unit }, grid: { color: colour('line') }, ...reach([...rows.flatMap((row) => row.points), ...lines.map((line) => ({ x: line.value }))], 'x', unit.endsWith('%')) },
           y: {
             min: -0.5, max: rows.length - 0.5, reverse: true,
             grid: { display: false },
@@ -158,7 +159,7 @@ export function trendChart(label, points, unit, axis, tick) {
       type: 'line',
       data: {
         datasets: [{
-          data: points, borderColor: colour('edge'), borderWidth: 1.5, pointRadius: 5, pointHoverRadius: 7,
+          data: points, clip: 8, borderColor: colour('edge'), borderWidth: 1.5, pointRadius: 5, pointHoverRadius: 7,
           pointBackgroundColor: colours, pointBorderColor: colours, whisker: colours,
         }],
       },
@@ -175,7 +176,7 @@ export function trendChart(label, points, unit, axis, tick) {
           },
           y: {
             title: { display: true, text: unit }, grid: { color: colour('line') },
-            ...reach(points, 'y'),
+            ...reach(points, 'y', unit.endsWith('%')),
           },
         },
         plugins: {

@@ -59,7 +59,7 @@ function positions(pack) {
 // Mean scores of eighths of the samples, by length.
 function lengths(pack) {
   const known = pack.length.map((length, i) => i).filter((i) => pack.length[i] >= 0 && pack.score[i] !== null);
-  if (known.length < 4 * kBins) return null;
+  if (known.length < 20 * kBins) return null;
   known.sort((a, b) => pack.length[a] - pack.length[b]);
   if (pack.length[known[0]] === pack.length[known.at(-1)]) return null;
   const scale = pack.share ? 100 : 1;
