@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <vector>
+#include <string>
+#include <utility>
 
 #include "base/crypto/cipher.h"
 #include "base/hash.h"

@@ -1,5 +1,6 @@
 #include "reports/sample_details.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <string_view>
