@@ -104,6 +104,9 @@ MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
   void* address = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.get(), 0);
   if (address == MAP_FAILED) fail_system(path, "map");
   data_ = static_cast<const char*>(address);
+  // A process that locks its memory (base/crypto/secret.h) need not keep files in it: their pages are on the disk
+  // anyway.
+  ::munlock(address, size_);
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept

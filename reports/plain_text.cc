@@ -7,10 +7,6 @@ namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
 
-bool turns_direction(char32_t c) {
-  return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-}
-
 // Controls, surrogates (a malformed byte is read as one) and the non-characters of every plane.
 bool is_no_character(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0xD800 && c <= 0xDFFF) || (c >= 0xFDD0 && c <= 0xFDEF) ||
@@ -23,6 +19,10 @@ char32_t shown(char32_t c) {
 }
 
 }  // namespace
+
+bool turns_direction(char32_t c) {
+  return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
 
 std::string plain_line(std::string_view text, size_t longest) {
   std::string line;

@@ -5,15 +5,12 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "reports/plain_text.h"
 #include "reports/preference_strengths.h"
 #include "reports/words.h"
 
 namespace assay::reports {
 namespace {
-
-bool turns_writing(char32_t c) {
-  return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-}
 
 std::string preferred(const PairPreference& pair, double alpha) {
   const double lead = pair.all.score.mean.mean - 0.5;
@@ -47,7 +44,7 @@ std::string short_name(const std::string& name, size_t longest) {
   for (size_t count = 0; offset < name.size(); ++count) {
     const char32_t c = next_code_point(name, offset);
     if (count + 1 == longest && offset < name.size()) return shown + "…";
-    append_utf8(shown, turns_writing(c) ? U'?' : c);
+    append_utf8(shown, turns_direction(c) ? U'?' : c);
   }
   return shown;
 }

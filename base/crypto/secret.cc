@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <utility>
@@ -41,9 +42,11 @@ bool guard_memory() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  // A limit that is too small would make later allocations fail: then nothing is locked but the Secrets.
+  // A limit would make later allocations fail: then nothing is locked but the Secrets. The root user has none, or this
+  // fails here.
   rlimit lockable{};
-  if (getrlimit(RLIMIT_MEMLOCK, &lockable) != 0 || lockable.rlim_cur != RLIM_INFINITY) return false;
+  const bool limited = getrlimit(RLIMIT_MEMLOCK, &lockable) != 0 || lockable.rlim_cur != RLIM_INFINITY;
+  if (limited && geteuid() != 0) return false;
   // On fault: pages of a mapped checkpoint that nobody reads are not fetched for this.
   return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
 }

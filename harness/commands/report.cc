@@ -6,6 +6,7 @@
 #include "harness/commands/options.h"
 #include "reports/report_formats.h"
 #include "reports/selection.h"
+#include "reports/words.h"
 
 namespace assay::harness {
 namespace {
@@ -38,7 +39,7 @@ ExitCode report_command(const std::string& database, ReportArguments arguments) 
       fmt::print("{}", text);
     } else {
       write_file_atomically(arguments.out[i], text);
-      log_note(fmt::format("{} runs reported in {}", report.runs.size(), arguments.out[i]));
+      log_note(fmt::format("{} reported in {}", reports::count_of(std::ssize(report.runs), "run"), arguments.out[i]));
     }
   }
   return ExitCode::kDone;

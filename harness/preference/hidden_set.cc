@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/program.h"
 #include "base/text.h"
 #include "store/access_log.h"
@@ -68,7 +69,7 @@ datasets::Credentials read_credentials(const HiddenSetOptions& options) {
 }
 
 datasets::OpenedSet open_hidden_set(const HiddenSetOptions& options, datasets::Role needed) {
-  guard_memory();
+  const bool locked = guard_memory();
   datasets::SealedFile file = datasets::read_sealed_file(hidden_set_file(options));
   const datasets::Credentials credentials = read_credentials(options);
   if (credentials.passphrase.empty() && credentials.keys.public_key.empty()) {
@@ -81,6 +82,12 @@ datasets::OpenedSet open_hidden_set(const HiddenSetOptions& options, datasets::R
   if (needed == datasets::Role::kOwner && opened.role != datasets::Role::kOwner) {
     fail(ExitCode::kUsage, "{}: the key of {} is an operator's; prompts are shown to an owner alone",
          opened.file.origin, printable(opened.opened_by));
+  }
+  // Who looks at prompts on a screen is not told; who runs a model on a machine of many, is.
+  if (!locked && needed == datasets::Role::kOperator) {
+    log_note(
+        "memory is limited (`ulimit -l`): prompts and answers may be swapped to this machine's disk while they are "
+        "open");
   }
   return opened;
 }
