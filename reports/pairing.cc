@@ -39,6 +39,36 @@ bool is_finished(const Item& item) {
   return std::all_of(item.answers.begin(), item.answers.end(), [](const auto* sample) { return is_scored(*sample); });
 }
 
+ItemSide side_of(const Item& item) {
+  ItemSide side;
+  std::map<std::string, int> counts;
+  for (const StoredSample* sample : item.answers) {
+    for (const auto& [name, value] : sample->score->values) {
+      side.scores[name] += value;
+      ++counts[name];
+    }
+  }
+  for (auto& [name, sum] : side.scores) sum /= counts[name];
+  add_rate(side.scores);
+  side.margin = margin_of(*item.first);
+  side.answer = answer_of(*item.first);
+  return side;
+}
+
+bool same_request(const store::PlannedSample& a, const store::PlannedSample& b) {
+  return a.prompt_sha256 == b.prompt_sha256 && a.continuations == b.continuations;
+}
+
+}  // namespace
+
+void add_rate(std::map<std::string, double>& scores) {
+  const auto logprob = scores.find("logprob");
+  const auto bytes = scores.find("bytes");
+  if (logprob == scores.end() || bytes == scores.end() || !(bytes->second > 0)) return;
+  const double bits = -logprob->second / (std::numbers::ln2 * bytes->second);
+  scores = {{kBitsPerByte, bits}};
+}
+
 std::optional<double> margin_of(const StoredSample& sample) {
   const auto* body = std::get_if<engine::LogLikelihoodResponse>(&sample.response->body);
   if (body == nullptr) return std::nullopt;
@@ -78,37 +108,6 @@ std::string gold_of(const store::PlannedSample& plan) {
   }
   return options.empty() ? plan.gold.text : join(options, " | ");
 }
-
-// Perplexity keeps sums and no score of its own (scorers/perplexity.h).
-void add_rate(std::map<std::string, double>& scores) {
-  const auto logprob = scores.find("logprob");
-  const auto bytes = scores.find("bytes");
-  if (logprob == scores.end() || bytes == scores.end() || !(bytes->second > 0)) return;
-  const double bits = -logprob->second / (std::numbers::ln2 * bytes->second);
-  scores = {{kBitsPerByte, bits}};
-}
-
-ItemSide side_of(const Item& item) {
-  ItemSide side;
-  std::map<std::string, int> counts;
-  for (const StoredSample* sample : item.answers) {
-    for (const auto& [name, value] : sample->score->values) {
-      side.scores[name] += value;
-      ++counts[name];
-    }
-  }
-  for (auto& [name, sum] : side.scores) sum /= counts[name];
-  add_rate(side.scores);
-  side.margin = margin_of(*item.first);
-  side.answer = answer_of(*item.first);
-  return side;
-}
-
-bool same_request(const store::PlannedSample& a, const store::PlannedSample& b) {
-  return a.prompt_sha256 == b.prompt_sha256 && a.continuations == b.continuations;
-}
-
-}  // namespace
 
 Pairing pair_runs(const store::Store& store, const store::Run& a, const store::Run& b) {
   const std::vector<StoredSample> samples_a = store.load_samples(a.info.number);

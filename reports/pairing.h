@@ -40,6 +40,14 @@ struct Pairing {
   std::vector<std::string> other_prompts;  // ids whose prompt or continuations are not the same in both
 };
 
+// Puts the rate of a text of perplexity, which keeps sums alone (scorers/perplexity.h), in their place.
+void add_rate(std::map<std::string, double>& scores);
+
+// Of one answer or question, as in ItemSide and PairedItem. margin_of needs a response, answer_of a score too.
+std::optional<double> margin_of(const store::StoredSample& sample);
+std::string answer_of(const store::StoredSample& sample);
+std::string gold_of(const store::PlannedSample& plan);
+
 // Reads both runs; `items` compares nothing yet.
 Pairing pair_runs(const store::Store& store, const store::Run& a, const store::Run& b);
 

@@ -18,10 +18,6 @@ const store::Json& field_of(const store::Run& run, const char* section, const ch
   return fields.is_object() && fields.contains(field) ? fields.at(field) : kNone;
 }
 
-bool asks_hidden_set(const store::Run& run) {
-  return !field_of(run, "asked", "hidden_set").is_null();
-}
-
 // A word of a shell, quoted where it has to be.
 std::string shell_word(const std::string& text) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/+:=@%-";
@@ -177,6 +173,10 @@ std::vector<TellingFlip> most_telling(std::vector<TellingFlip> flips, size_t mos
 }
 
 }  // namespace
+
+bool asks_hidden_set(const store::Run& run) {
+  return !field_of(run, "asked", "hidden_set").is_null();
+}
 
 Report make_report(const store::Store& store, const std::vector<store::RunInfo>& runs, const ReportOptions& options) {
   if (options.margin_points && options.baseline.empty()) {

@@ -91,6 +91,9 @@ struct TellingFlip {
 std::vector<TellingFlip> telling_flips(const Report& report, size_t most);
 std::vector<TellingFlip> telling_flips(const ReportedRun& run, size_t most);
 
+// Reports have none of the text of its samples.
+bool asks_hidden_set(const store::Run& run);
+
 // The model as the run's manifest names it; "unknown" where it does not.
 std::string model_of(const store::Run& run);
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "reports/html_report.h"
 #include "reports/json_report.h"
 #include "reports/junit_report.h"
 #include "reports/markdown_report.h"
@@ -12,23 +13,24 @@
 namespace assay::reports {
 namespace {
 
-// A format without a writer is known by name and refused.
 constexpr ReportFormat kFormats[] = {
     {"markdown", ".md", markdown_report},
     {"junit", ".xml", junit_report},
     {"json", ".json", json_report_text},
-    {"html", ".html", nullptr},
+    {"html", ".html", nullptr, html_report},
 };
 
 std::string formats_there_are() {
   std::vector<std::string> endings;
-  for (const ReportFormat& format : kFormats) {
-    if (format.write != nullptr) endings.push_back(fmt::format("{} ({})", format.name, format.ending));
-  }
+  for (const ReportFormat& format : kFormats) endings.push_back(fmt::format("{} ({})", format.name, format.ending));
   return join(endings, ", ");
 }
 
 }  // namespace
+
+std::string write_report(const ReportFormat& format, const Report& report, const store::Store& store) {
+  return format.write != nullptr ? format.write(report) : format.write_with_samples(report, store);
+}
 
 std::vector<std::string> report_format_names() {
   std::vector<std::string> names;
@@ -43,10 +45,6 @@ const ReportFormat& report_format(const std::string& file, const std::string& na
   });
   if (found == std::end(kFormats)) {
     fail(ExitCode::kUsage, "--out {}: its ending names no format; there are {}, or say --format", printable(file),
-         formats_there_are());
-  }
-  if (found->write == nullptr) {
-    fail(ExitCode::kUsage, "--out {}: this version writes no {} report yet; there are {}", printable(file), found->name,
          formats_there_are());
   }
   return *found;

@@ -5,14 +5,19 @@
 #include <vector>
 
 #include "reports/report.h"
+#include "store/store.h"
 
 namespace assay::reports {
 
 struct ReportFormat {
-  const char* name;    // as --format takes it: "markdown"
-  const char* ending;  // ".md"
-  std::string (*write)(const Report&);
+  const char* name;                     // as --format takes it: "markdown"
+  const char* ending;                   // ".md"
+  std::string (*write)(const Report&);  // null where samples are needed
+  std::string (*write_with_samples)(const Report&, const store::Store&) = nullptr;
 };
+
+// `store` is the one that the report was made of.
+std::string write_report(const ReportFormat& format, const Report& report, const store::Store& store);
 
 // "markdown", "junit", "json", and what else there is.
 std::vector<std::string> report_format_names();

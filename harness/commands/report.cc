@@ -34,7 +34,7 @@ ExitCode report_command(const std::string& database, ReportArguments arguments) 
   arguments.options.published = datasets::published_numbers();
   const reports::Report report = make_report(store, reports::select_runs(store, selection), arguments.options);
   for (size_t i = 0; i < formats.size(); ++i) {
-    const std::string text = formats[i]->write(report);
+    const std::string text = write_report(*formats[i], report, store);
     if (arguments.out[i] == "-") {
       fmt::print("{}", text);
     } else {
@@ -48,11 +48,11 @@ ExitCode report_command(const std::string& database, ReportArguments arguments) 
 }  // namespace
 
 void add_report(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("report", "Write runs as Markdown, JUnit XML or JSON");
+  CLI::App* command = app.add_subcommand("report", "Write runs as HTML, Markdown, JUnit XML or JSON");
   command->footer(
       "The exit code says whether the report was written; `assay gate` has one for the verdict.\n\n"
       "Examples:\n"
-      "  assay report latest --out report.md\n"
+      "  assay report latest --out report.html\n"
       "  assay report pr-17 --baseline main --margin 1 --out report.md --out report.xml\n"
       "  assay report --since 2024-01-01 --out report.json\n"
       "  assay report night-12/mmlu night-13/mmlu --format markdown --out -");

@@ -71,7 +71,7 @@ TEST_F(ReportCommand, RefusalsLeaveNoFile) {
     int exit;
     const char* says;
   } cases[] = {
-      {{"pr", "--out", out("x.html")}, 64, "no html report yet"},
+      {{"pr", "--out", out("x.pdf")}, 64, "json (.json), html (.html)"},
       {{"pr", "--out", out("x.txt")}, 64, "its ending names no format"},
       {{"pr", "--out", "-"}, 64, "--format"},
       {{"pr", "--format", "pdf", "--out", out("x.md")}, 64, "--format"},

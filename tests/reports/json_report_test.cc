@@ -107,16 +107,16 @@ TEST(ReportFormats, ByEndingOrByName) {
   EXPECT_STREQ(report_format("a.md", "").name, "markdown");
   EXPECT_STREQ(report_format("dir.x/a.XML", "").name, "junit");
   EXPECT_STREQ(report_format("a.json", "").name, "json");
+  EXPECT_STREQ(report_format("a.html", "").name, "html");
   EXPECT_STREQ(report_format("a.txt", "junit").name, "junit");
   EXPECT_STREQ(report_format("-", "markdown").name, "markdown");
   const struct {
     const char* file;
     const char* format;
     const char* says;
-  } cases[] = {{"a.txt", "", "its ending names no format; there are markdown (.md), junit (.xml), json (.json)"},
-               {"-", "", "or say --format"},
-               {"a.html", "", "no html report yet"},
-               {"a.md", "html", "no html report yet"}};
+  } cases[] = {
+      {"a.txt", "", "its ending names no format; there are markdown (.md), junit (.xml), json (.json), html (.html)"},
+      {"-", "", "or say --format"}};
   for (const auto& each : cases) {
     try {
       report_format(each.file, each.format);
