@@ -44,7 +44,7 @@ const defined = (value) => value !== null && value !== undefined && Number.isFin
 // Of a score in its own unit; a share is shown in hundredths.
 export function score(value, share) {
   if (!defined(value)) return '–';
-  return share ? (100 * value).toFixed(1) : value.toFixed(3);
+  return (share ? (100 * value).toFixed(1) : value.toFixed(3)).replace('-', '−');
 }
 export function difference(value, share) {
   if (!defined(value)) return '–';

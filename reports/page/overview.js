@@ -1,5 +1,5 @@
 // Models by tasks, what is surely better or worse in words, and the numbers that others published.
-import { card, clipped, counted, el, range, said, score, table } from './dom.js';
+import { card, clipped, counted, difference, el, range, said, score, table } from './dom.js';
 import { headline, isShare, metricName, modelName, report, verdictWords } from './data.js';
 import { intervalChart } from './charts.js';
 
@@ -9,6 +9,14 @@ const kOrder = Object.keys(verdictWords);
 const kGood = ['better', 'passed'];
 const kBad = ['regressed', 'worse'];
 export const kindOf = (verdict) => (kGood.includes(verdict) ? 'good' : kBad.includes(verdict) ? 'bad' : 'own');
+
+// "74.7 → 68.8, −6.13 points" of a run that is compared.
+function change(run) {
+  if (run.comparison === null) return null;
+  const one = run.comparison.scores[0];
+  const share = isShare(one.metric) && !one.lower_is_better;
+  return el('span', { class: 'change' }, ` ${score(one.a, share)} → ${score(one.b, share)}, ${difference(one.difference, share)}${share ? ' points' : ''}`);
+}
 
 function findings() {
   const told = report.runs.filter((run) => run.verdict !== 'scored');
@@ -20,7 +28,7 @@ function findings() {
   told.sort((a, b) => kOrder.indexOf(a.verdict) - kOrder.indexOf(b.verdict));
   const line = (run) => el('li', {}, badge(run.verdict), ' ',
     el('a', { href: run.comparison ? `#versus/${run.run}` : `#task/${run.run}` }, said(run.task)), ' ',
-    el('span', { class: 'aside' }, said(modelName(run.model)), ', ', said(run.name)),
+    el('span', { class: 'aside' }, said(modelName(run.model)), ', ', said(run.name)), change(run),
     run.message ? el('p', {}, said(run.message, 'span'), '.') : null);
   const first = told.slice(0, 8);
   const rest = told.slice(8);

@@ -1,6 +1,6 @@
 // Every sample of a run: searched, filtered, and only those rows built that can be seen.
 import { card, clipped, count, el, said, select } from './dom.js';
-import { answerOf, changeOf, goldOf, hasFlag, isWrong, kAnswered, kTimedOut, kUnparsed, packOf, pairing, report, runOf, runTitle, subsetOf } from './data.js';
+import { answerOf, changeOf, compared, goldOf, hasFlag, isWrong, kAnswered, kTimedOut, kUnparsed, packOf, pairing, report, runOf, runTitle, subsetOf } from './data.js';
 import { sampleView } from './sample.js';
 
 const kRow = 40;  // pixels, as the style has it
@@ -30,7 +30,7 @@ const tone = (pack, i) => (pack.score[i] === null || !pack.share ? 'none' : pack
 const kWords = { right: 'right', wrong: 'wrong', none: 'no verdict' };
 
 export function samplesPage(parameter, go) {
-  const run = runOf(Number(parameter)) ?? report.runs[0];
+  const run = runOf(Number(parameter)) ?? compared[0] ?? report.runs[0];
   const pack = packOf(run.run);
   const pair = pairing(run);
   let rows = [];

@@ -1,6 +1,6 @@
 // One run of a task: its metrics, its subsets in order, and what its answers have in common.
 import { card, count, counted, el, number, range, said, score, select, table } from './dom.js';
-import { headline, isShare, metricName, modelName, packOf, report, runOf, runTitle } from './data.js';
+import { compared, headline, isShare, metricName, modelName, packOf, report, runOf, runTitle } from './data.js';
 import { barChart, intervalChart } from './charts.js';
 import { badge } from './overview.js';
 
@@ -83,7 +83,7 @@ function executions(run) {
 }
 
 export function taskPage(parameter, go) {
-  const run = runOf(Number(parameter)) ?? [...report.runs].sort((a, b) => (a.comparison === null) - (b.comparison === null))[0];
+  const run = runOf(Number(parameter)) ?? compared[0] ?? report.runs[0];
   const pack = packOf(run.run);
   return [
     el('div', { class: 'bar' }, select('Run', report.runs.map((one) => [one.run, runTitle(one)]), run.run, (value) => go(`task/${value}`)),
