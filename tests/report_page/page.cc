@@ -53,6 +53,23 @@ MadeRun words(int n, int modulus, const std::string& model) {
   return run;
 }
 
+// The first of `outcomes` are those of the first programs; the others passed.
+MadeRun programs(const std::vector<std::string>& outcomes, const std::string& model) {
+  MadeRun run = made_run("humaneval", 0, 0, model);
+  run.score_name = run.metric = "pass@1";
+  run.scorer_version = "code/1";
+  for (size_t i = 0; i < 12; ++i) {
+    const std::string outcome = i < outcomes.size() ? outcomes[i] : "passed";
+    MadeSample sample{.id = fmt::format("HumanEval/{}", i), .score = outcome == "passed" ? 1.0 : 0.0};
+    sample.extracted = "code";
+    sample.text = "    while True:\n        pass\n";
+    const std::string error = outcome == "failed" ? "AssertionError: <b>3 != 4</b>" : "";
+    sample.execution = {outcome, "strict", 12, 19, {"userns", "seccomp"}, error, ""};
+    run.samples.push_back(sample);
+  }
+  return run;
+}
+
 std::string html_of_checkpoints(int n) {
   MadeStore made;
   const std::string small = "models/SmolLM2-360M";
@@ -132,6 +149,15 @@ const std::string& telling_html() {
 const std::string& small_html() {
   static const std::string html = html_of_checkpoints(40);
   return html;
+}
+
+std::string programs_html() {
+  MadeStore made;
+  made.add("main", programs({}, "m"));
+  made.add("pr", programs({"timeout", "crash", "memory", "failed"}, "m2"));
+  reports::ReportOptions options;
+  options.baseline = "main";
+  return reports::html_report(reports::testing::report_of(made.store(), {"pr"}, options), made.store());
 }
 
 std::string long_html(int samples) {

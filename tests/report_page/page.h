@@ -35,6 +35,9 @@ class ReportPage : public ::testing::Test {
 const std::string& telling_html();
 const std::string& small_html();
 
+// Twelve programs, and the same with four that no longer pass: a timeout, a crash, too much memory, a wrong answer.
+std::string programs_html();
+
 // Two runs of `samples` questions each, one compared with the other.
 std::string long_html(int samples);
 

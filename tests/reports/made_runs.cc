@@ -72,6 +72,7 @@ scorers::Score score_of(const MadeSample& sample, const std::string& name) {
   } else {
     score.extracted = {{name, sample.extracted}};
   }
+  score.execution = sample.execution;
   return score;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct MadeSample {
   std::string text = "";
   std::string extracted = "";
   std::string gold = "";
+  std::optional<scorers::Execution> execution = std::nullopt;  // what became of it as a program
 };
 
 // Every field that a manifest of this version has (tests/harness/compare_test.cc holds it against real runs).
