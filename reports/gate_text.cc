@@ -18,7 +18,7 @@ std::string points(double share) {
 
 std::string task_line(const GateTask& task, const GateReportOptions& options) {
   std::string line = fmt::format("{} {}: {} points ({} .. {}, margin {:g}), n {}", harmless(task.baseline.info.task),
-                                 label_of(task.score), points(task.difference), points(task.limits.low),
+                                 harmless(label_of(task.score)), points(task.difference), points(task.limits.low),
                                  points(task.limits.high), options.margin_points, task.n);
   if (task.clusters > 0) line += fmt::format(" in {}", count_of(task.clusters, "cluster"));
   line += ": " + to_string(task.verdict);
