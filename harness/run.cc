@@ -16,6 +16,7 @@
 #include "harness/recorded.h"
 #include "harness/session.h"
 #include "harness/signals.h"
+#include "harness/terminal.h"
 #include "reports/run_table.h"
 #include "store/export.h"
 
@@ -269,7 +270,7 @@ void print_result(const store::Store& store, const OpenBatch& open, const Source
     fmt::print("{}\n", json.dump(1));
     return;
   }
-  fmt::print("{}", reports::runs_table(runs));
+  fmt::print("{}", reports::runs_table(runs, output_style()));
   if (!options.quiet) {
     if (source.endpoint) log_note("spent " + source.endpoint->ledger().text());
     log_note(fmt::format("batch {} in {}, {}", open.batch.name, store.path().string(), format_duration(seconds)));

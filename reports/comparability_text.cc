@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "reports/comparison_text.h"
+#include "reports/shorten.h"
 #include "reports/words.h"
 
 namespace assay::reports {
@@ -12,6 +13,14 @@ namespace {
 
 std::string last_name(const std::string& path) {
   return path.substr(path.find('.') == std::string::npos ? 0 : path.find('.') + 1);
+}
+
+// A fact is known by its beginning, a path to a model by its end.
+std::string fact_text(const store::Json& value, const TextStyle& style) {
+  constexpr size_t kLongest = 60;
+  if (!value.is_string() || is_hash(value.get<std::string>()))
+    return shortened(show_value(value), kLongest, Cut::kEnd, style);
+  return shortened_model(value.get<std::string>(), kLongest, style);
 }
 
 void add_once(std::vector<std::string>& lines, const std::string& line) {
@@ -24,7 +33,7 @@ store::Json difference_json(const FieldDifference& difference) {
 
 }  // namespace
 
-std::string comparability_text(const std::vector<const Comparability*>& tasks) {
+std::string comparability_text(const std::vector<const Comparability*>& tasks, const TextStyle& style) {
   std::vector<std::string> facts;
   std::vector<std::string> unknown_facts;
   std::vector<std::string> unknown;
@@ -34,7 +43,8 @@ std::string comparability_text(const std::vector<const Comparability*>& tasks) {
       if (fact.unknown()) {
         add_once(unknown_facts, last_name(fact.path));
       } else {
-        add_once(facts, fmt::format("{} {} | {}", last_name(fact.path), show_value(fact.a), show_value(fact.b)));
+        add_once(facts,
+                 fmt::format("{} {} | {}", last_name(fact.path), fact_text(fact.a, style), fact_text(fact.b, style)));
       }
     }
     for (const FieldDifference& field : task->unknown) add_once(unknown, last_name(field.path));

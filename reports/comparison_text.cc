@@ -4,31 +4,22 @@
 
 #include <cmath>
 
-#include "base/text.h"
+#include "base/display_width.h"
+#include "reports/bars.h"
+#include "reports/comparison_forest.h"
+#include "reports/shorten.h"
 #include "reports/table.h"
 #include "reports/words.h"
 
 namespace assay::reports {
 namespace {
 
-// A share as a percentage, anything else as it is.
-std::string value_text(const ScoreComparison& score, double value) {
-  if (std::isnan(value)) return "-";
-  return score.share ? fmt::format("{:.2f}", 100 * value) : fmt::format("{:.4f}", value);
-}
-
-std::string difference_text(const ScoreComparison& score, double value) {
-  if (std::isnan(value)) return "-";
-  if (score.share) return fmt::format("{:+.2f}", 100 * value);
-  // Two engines that compute the same differ in the last bits: that is not 0.
-  const bool tiny = value != 0 && std::fabs(value) < 0.00005;
-  return tiny ? fmt::format("{:+.0e}", value) : fmt::format("{:+.4f}", value);
-}
-
-std::string interval_text(const ScoreComparison& score, const scorers::Interval& interval) {
-  if (std::isnan(interval.low)) return "-";
-  return difference_text(score, interval.low) + " .. " + difference_text(score, interval.high);
-}
+// A name longer than this, in running text, loses its middle.
+constexpr size_t kLongestTask = 48;
+constexpr size_t kLongestBatch = 36;
+constexpr size_t kComfortableName = 24;  // in a table
+constexpr size_t kLeastForest = 15;
+constexpr size_t kMostForest = 31;
 
 std::vector<std::string> row_of(const std::string& label, const ScoreComparison& score) {
   const scorers::PairedComparison& paired = score.paired;
@@ -41,13 +32,14 @@ std::vector<std::string> row_of(const std::string& label, const ScoreComparison&
           format_p(score.p_holm)};
 }
 
-std::string heading(const TaskComparison& task) {
+std::string heading(const TaskComparison& task, const TextStyle& style) {
   const ScoreComparison& primary = task.scores.front();
-  std::string text = fmt::format("{} (runs {} and {}): {}", task.a.info.task, task.a.info.number, task.b.info.number,
-                                 count_of(primary.paired.n, "sample"));
+  std::string text =
+      fmt::format("{} (runs {} and {}): {}", shortened(task.a.info.task, kLongestTask, Cut::kMiddle, style),
+                  task.a.info.number, task.b.info.number, count_of(primary.paired.n, "sample"));
   if (primary.paired.clusters > 0) text += fmt::format(" in {}", count_of(primary.paired.clusters, "cluster"));
   if (primary.macro) text += ", macro average";
-  return text + "\n";
+  return wrapped(text);
 }
 
 // What stands behind the numbers of one score.
@@ -64,12 +56,18 @@ std::string evidence(const ScoreComparison& score) {
                      interval_text(score, score.bootstrap->bca));
 }
 
-std::string task_text(const TaskComparison& task) {
-  std::string text = heading(task);
-  Table table({"  score", "A", "B", "B - A", "95 % interval", "p", "Holm p"});
+Table comparison_table(const std::string& names) {
+  Table table({names, "A", "B", "B - A", "95 % interval", "p", "Holm p"});
+  table.may_shorten(0, kComfortableName);
+  return table;
+}
+
+std::string task_text(const TaskComparison& task, const TextStyle& style) {
+  std::string text = heading(task, style);
+  Table table = comparison_table("  score");
   for (const ScoreComparison& score : task.scores) table.add(row_of(label_of(score.name), score));
   if (task.margin) table.add(row_of("margin", *task.margin));
-  text += table.text();
+  text += table.text(style);
   text += wrapped(sentence_of(task.scores.front()), "  ");
   for (const ScoreComparison& score : task.scores) {
     if (const std::string line = evidence(score); !line.empty()) text += wrapped(line, "  ");
@@ -81,57 +79,65 @@ std::string task_text(const TaskComparison& task) {
   return text;
 }
 
-std::string published_text(const char* side, const std::vector<Reference>& references) {
-  return references.empty() ? "" : fmt::format("{}: {}", side, references_text(references));
-}
-
-std::string subsets_text(const TaskComparison& task) {
+std::string subsets_text(const TaskComparison& task, const TextStyle& style) {
   if (task.subsets.empty()) return "";
-  Table table({"  subset", "A", "B", "B - A", "95 % interval", "p", "Holm p"});
+  std::vector<const ScoreComparison*> scores;
+  for (const SubsetComparison& subset : task.subsets) scores.push_back(&subset.score);
+  const double scale = forest_scale_of(scores);
+  Table table = comparison_table("  subset");
+  table.add_pictures(kLeastForest, kMostForest, [=](size_t columns) { return forest_head(scale, columns); });
   for (const SubsetComparison& subset : task.subsets) {
-    table.add(row_of(subset.subset.empty() ? "all" : subset.subset, subset.score));
+    table.add(row_of(subset.subset.empty() ? "all" : subset.subset, subset.score),
+              forest_of(subset.score, scale, style));
   }
-  return table.text() + wrapped(fmt::format("(Holm p is corrected for the {} subsets)", task.subsets.size()), "  ");
+  return table.text(style) +
+         wrapped(fmt::format("(Holm p is corrected for the {})", count_of(std::ssize(task.subsets), "subset")), "  ");
 }
 
-std::string short_answer(const std::string& text) {
+std::string short_answer(const std::string& text, const TextStyle& style) {
   constexpr size_t kLongest = 13;
-  const std::string line = printable(text);
-  if (count_code_points(line) <= kLongest) return line;
-  size_t end = 0;
-  for (size_t i = 0; i + 1 < kLongest; ++i) next_code_point(line, end);
-  return line.substr(0, end) + "…";
+  return shortened(text, kLongest, Cut::kEnd, style);
 }
 
-std::string flips_text(const TaskComparison& task, size_t limit) {
+std::string margin_text(double change) {
+  return std::fabs(change) < 1e5 ? fmt::format("{:+.3f}", change) : format_number(change, /*sign=*/true);
+}
+
+std::string flips_text(const TaskComparison& task, size_t limit, const TextStyle& style) {
   if (limit == 0 || task.flips.empty()) return "";
   Table table({"  changed", "gold", "A", "B", "score", "margin"}, {0, 1, 2, 3});
+  table.may_shorten(0, kComfortableName);
+  for (const size_t answer : {1, 2, 3}) table.may_shorten(answer, 8);
   for (size_t i = 0; i < std::min(limit, task.flips.size()); ++i) {
     const Flip& flip = task.flips[i];
-    table.add({fmt::format("  {}", flip.id), short_answer(flip.gold), short_answer(flip.answer_a),
-               short_answer(flip.answer_b), fmt::format("{:g} -> {:g}", flip.score_a, flip.score_b),
-               flip.margin_change ? fmt::format("{:+.3f}", *flip.margin_change) : ""});
+    table.add({fmt::format("  {}", flip.id), short_answer(flip.gold, style), short_answer(flip.answer_a, style),
+               short_answer(flip.answer_b, style), fmt::format("{:g} -> {:g}", flip.score_a, flip.score_b),
+               flip.margin_change ? margin_text(*flip.margin_change) : ""});
   }
-  std::string text = table.text();
+  std::string text = table.text(style);
   if (task.flips.size() > limit) text += fmt::format("  ({} more changed)\n", task.flips.size() - limit);
   return text;
 }
 
-std::string side_text(const char* side, const store::Run& run) {
-  const store::Json model = run.manifest.value("model_name", store::Json("unknown"));
-  return fmt::format("{}  {}, {}\n", side, run.info.batch, show_value(model));
+std::string side_text(const char* side, const store::Run& run, const TextStyle& style) {
+  const store::Json name = run.manifest.value("model_name", store::Json("unknown"));
+  const std::string text = fmt::format("{}  {}, ", side, shortened(run.info.batch, kLongestBatch, Cut::kMiddle, style));
+  const std::string model = name.is_string() ? name.get<std::string>() : show_value(name);
+  return text + shortened_model(model, kTerminalColumns - display_width(text), style) + "\n";
 }
 
 }  // namespace
 
-std::string comparison_text(const std::vector<TaskComparison>& tasks, size_t flips) {
-  std::string text = side_text("A", tasks.front().a) + side_text("B", tasks.front().b);
+std::string comparison_text(const std::vector<TaskComparison>& tasks, size_t flips, const TextStyle& style) {
+  std::string text = side_text("A", tasks.front().a, style) + side_text("B", tasks.front().b, style);
   std::vector<const Comparability*> comparabilities;
   for (const TaskComparison& task : tasks) comparabilities.push_back(&task.comparability);
-  text += comparability_text(comparabilities);
+  text += comparability_text(comparabilities, style);
+  if (const std::string overview = comparison_overview(tasks, style); !overview.empty()) text += "\n" + overview;
   for (const TaskComparison& task : tasks) {
-    text += fmt::format("\n{}{}{}{}{}", task_text(task), subsets_text(task), flips_text(task, flips),
-                        published_text("A", task.published_a), published_text("B", task.published_b));
+    text +=
+        fmt::format("\n{}{}{}{}{}", task_text(task, style), subsets_text(task, style), flips_text(task, flips, style),
+                    references_text(task.published_a, style, "A: "), references_text(task.published_b, style, "B: "));
   }
   return text;
 }

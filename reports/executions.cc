@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "reports/words.h"
 
 namespace assay::reports {
 namespace {
@@ -36,11 +37,11 @@ std::string executions_text(const Executions& executions) {
   std::vector<std::string> parts;
   parts.reserve(outcomes.size());
   for (const auto& [outcome, count] : outcomes) parts.push_back(fmt::format("{} {}", count, outcome));
-  std::string text = fmt::format("executed {}: {}\n", executions.total, join(parts, ", "));
+  std::string text = wrapped(fmt::format("executed {}: {}", executions.total, join(parts, ", ")));
   if (!executions.fallbacks.empty()) {
-    text += fmt::format("graded in the fallback: {}\n", join(executions.fallbacks, ", "));
+    text += wrapped(fmt::format("graded in the fallback: {}", join(executions.fallbacks, ", ")));
   }
-  for (const std::vector<std::string>& layers : executions.layers) text += "held by " + join(layers, ", ") + "\n";
+  for (const std::vector<std::string>& layers : executions.layers) text += wrapped("held by " + join(layers, ", "));
   return text;
 }
 

@@ -8,6 +8,7 @@
 
 #include "reports/comparability.h"
 #include "reports/score_columns.h"
+#include "reports/text_style.h"
 #include "scorers/statistics/paired_comparison.h"
 #include "store/store.h"
 
@@ -56,7 +57,7 @@ GateReport gate_runs(const store::Store& store, const std::vector<std::pair<stor
                      const GateReportOptions& options);
 
 // One line a task, the verdict last; what differs between the runs stands above.
-std::string gate_text(const GateReport& report);
+std::string gate_text(const GateReport& report, const TextStyle& style = {});
 store::Json gate_json(const GateReport& report);
 
 }  // namespace assay::reports

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "reports/comparison_text.h"
 #include "reports/gate.h"
+#include "reports/shorten.h"
 #include "reports/words.h"
 
 namespace assay::reports {
@@ -16,8 +17,8 @@ std::string points(double share) {
 }
 
 std::string task_line(const GateTask& task, const GateReportOptions& options) {
-  std::string line = fmt::format("{} {}: {} points ({} .. {}, margin {:g}), n {}", task.baseline.info.task,
-                                 label_of(task.score), points(task.difference), points(task.limits.low),
+  std::string line = fmt::format("{} {}: {} points ({} .. {}, margin {:g}), n {}", harmless(task.baseline.info.task),
+                                 harmless(label_of(task.score)), points(task.difference), points(task.limits.low),
                                  points(task.limits.high), options.margin_points, task.n);
   if (task.clusters > 0) line += fmt::format(" in {}", count_of(task.clusters, "cluster"));
   line += ": " + to_string(task.verdict);
@@ -33,15 +34,15 @@ store::Json finite_number(double value) {
 
 }  // namespace
 
-std::string gate_text(const GateReport& report) {
+std::string gate_text(const GateReport& report, const TextStyle& style) {
   std::vector<const Comparability*> comparabilities;
   for (const GateTask& task : report.tasks) comparabilities.push_back(&task.comparability);
-  std::string text = comparability_text(comparabilities);
+  std::string text = comparability_text(comparabilities, style);
   std::vector<std::string> responsible;
   for (const GateTask& task : report.tasks) {
     text += task_line(task, report.options);
     for (const std::string& warning : task.warnings) text += wrapped("warning: " + warning, "  ");
-    if (task.verdict == report.verdict) responsible.push_back(task.baseline.info.task);
+    if (task.verdict == report.verdict) responsible.push_back(harmless(task.baseline.info.task));
   }
   text += "verdict: " + to_string(report.verdict);
   if (report.tasks.size() > 1 && report.verdict != GateVerdict::kPassed) text += " (" + join(responsible, ", ") + ")";

@@ -98,11 +98,11 @@ void collect_differences(const ManifestField* field, const std::string& path, co
   }
 }
 
+}  // namespace
+
 bool is_hash(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
-
-}  // namespace
 
 std::span<const ManifestField> manifest_fields() {
   return fields();

@@ -52,6 +52,9 @@ std::vector<FieldDifference> manifest_differences(const store::Json& a, const st
 // newer than the run (`assay rescore`); "unknown" where the scores came with an import.
 store::Json manifest_as_scored(const store::Run& run);
 
+// Whether `text` is a SHA-256 in hexadecimal digits.
+bool is_hash(const std::string& text);
+
 // A value for a message: text without quotes, JSON otherwise, hashes shortened to 12 digits.
 std::string show_value(const store::Json& value);
 

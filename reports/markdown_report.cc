@@ -6,8 +6,10 @@
 
 #include "base/text.h"
 #include "reports/markdown_text.h"
+#include "reports/model_names.h"
 #include "reports/report_verdict.h"
 #include "reports/run_table.h"
+#include "reports/shorten.h"
 #include "reports/words.h"
 
 namespace assay::reports {
@@ -141,8 +143,13 @@ std::string counts_of(const Report& report) {
   return join(words, ", ");
 }
 
+// Known by the last part of its path, as others know it; what is too long loses its middle.
+std::string model_code(const std::string& model) {
+  return markdown_code(shortened(last_part_of_model(model), kName, Cut::kMiddle), kName);
+}
+
 std::string run_and_model(const store::Run& run) {
-  return fmt::format("{} (model {})", markdown_code(run.info.batch, kName), markdown_code(model_of(run), kName));
+  return fmt::format("{} (model {})", markdown_code(run.info.batch, kName), model_code(model_of(run)));
 }
 
 bool has_one_batch(const Report& report) {

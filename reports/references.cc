@@ -8,6 +8,7 @@
 #include "reports/run_table.h"
 #include "reports/same_settings.h"
 #include "reports/table.h"
+#include "reports/words.h"
 
 namespace assay::reports {
 namespace {
@@ -117,16 +118,21 @@ std::vector<Reference> references_for(const Measured& measured, const std::vecto
   return references;
 }
 
-std::string references_text(const std::vector<Reference>& references) {
+std::string references_text(const std::vector<Reference>& references, const TextStyle& style, const std::string& side) {
   if (references.empty()) return "";
   const PublishedNumber& first = references.front().number;
-  Table table({"published", "metric", "reported by", "date", ""}, {1, 2, 3, 4});
+  Table table({"published", "metric", "reported by", "date"}, {0, 1, 2, 3});
+  for (const size_t column : {2, 1, 0, 3}) table.may_shorten(column, 20);
   for (const Reference& reference : references) {
     const PublishedNumber& number = reference.number;
-    table.add({number.printed, number.metric, number.reported_by, number.source_date, reference.sentence});
+    table.add({number.printed, number.metric, number.reported_by, number.source_date});
+    std::string sentence = wrapped(reference.sentence, "  ");
+    sentence.pop_back();  // the newline
+    table.add_line(std::move(sentence));
   }
-  return fmt::format("published numbers of {}, {} (sources: assay reference list)\n{}", first.system, first.variant,
-                     table.text());
+  return wrapped(fmt::format("{}published numbers of {}, {} (sources: assay reference list)", side, first.system,
+                             first.variant)) +
+         table.text(style);
 }
 
 store::Json references_json(const std::vector<Reference>& references) {

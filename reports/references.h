@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "datasets/published.h"
+#include "reports/text_style.h"
 #include "store/store.h"
 
 namespace assay::reports {
@@ -40,8 +41,10 @@ struct Reference {
 // vendor without saying which variant stands beside both.
 std::vector<Reference> references_for(const Measured& measured, const std::vector<datasets::PublishedNumber>& numbers);
 
-// One line a number under a heading; empty where there are none.
-std::string references_text(const std::vector<Reference>& references);
+// A line a number under a heading, each with its sentence below it; empty where there are none. `side`: whose they are,
+// before the heading.
+std::string references_text(const std::vector<Reference>& references, const TextStyle& style = {},
+                            const std::string& side = "");
 store::Json references_json(const std::vector<Reference>& references);
 
 }  // namespace assay::reports

@@ -56,7 +56,7 @@ ReportVerdict verdict_from(const ScoreComparison& score, double alpha) {
 std::string change_words(const ScoreComparison& score) {
   const scorers::PairedComparison& paired = score.paired;
   if (paired.binary && paired.a_only + paired.b_only == 0) {
-    return fmt::format("answers the same of {} rightly as the baseline", count_of(paired.n, "question"));
+    return fmt::format("answers correctly the same questions as the baseline, out of {}", paired.n);
   }
   if (paired.difference == 0 && !paired.binary) return "scores the same on average as the baseline";
   std::string text;
@@ -76,7 +76,7 @@ std::string change_words(const ScoreComparison& score) {
 }
 
 std::string gate_words(const GateTask& task, double margin_points) {
-  std::string text = fmt::format("the difference lies between {:+.2f} and {:+.2f} points, margin {:g}",
+  std::string text = fmt::format("one-sided 95 % limits {:+.2f} and {:+.2f} points, margin {:g}",
                                  100 * task.limits.low, 100 * task.limits.high, margin_points);
   if (task.samples_to_settle) {
     text += fmt::format("; about {} would settle it", count_of(*task.samples_to_settle, "sample"));

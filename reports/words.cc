@@ -4,7 +4,9 @@
 
 #include <cmath>
 
+#include "base/display_width.h"
 #include "base/text.h"
+#include "reports/shorten.h"
 
 namespace assay::reports {
 namespace {
@@ -14,20 +16,16 @@ double gain_of(const ScoreComparison& score) {
   return score.lower_is_better ? -score.paired.difference : score.paired.difference;
 }
 
-std::string verdict_of(const ScoreComparison& score, double alpha) {
-  if (score.p_holm >= alpha || gain_of(score) == 0) return "No difference is shown";
-  return gain_of(score) > 0 ? "B is better" : "B is worse";
-}
-
 std::string size_of(const ScoreComparison& score) {
   const double size = std::fabs(score.paired.difference);
   const char* direction = score.paired.difference > 0 ? "higher" : "lower";
   const std::string over = "on average over " + count_of(score.paired.n, "sample");
   if (score.name.metric == "margin") {
-    return fmt::format("the right answer's margin in log-probability is {:.4f} {} in B {}", size, direction, over);
+    return fmt::format("the right answer's margin in log-probability is {} {} in B {}", format_number(size), direction,
+                       over);
   }
   if (score.share) return fmt::format("B scores {:.2f} points {} {}", 100 * size, direction, over);
-  return fmt::format("B's {} is {:.4f} {} {}", score.name.metric, size, direction, over);
+  return fmt::format("B's {} is {} {} {}", score.name.metric, format_number(size), direction, over);
 }
 
 }  // namespace
@@ -55,14 +53,47 @@ std::string by_chance(double p) {
   return fmt::format("in {} of 100 comparisons", std::lround(100 * p));
 }
 
+std::string format_number(double value, bool sign) {
+  if (std::isnan(value)) return "-";
+  const double size = std::fabs(value);
+  // So many digits that ten columns hold them with a sign.
+  const std::string digits = size < 9999.99995 ? fmt::format("{:.4f}", value)
+                             : size < 1e6      ? fmt::format("{:.1f}", value)
+                                               : fmt::format("{:.2e}", value);
+  return sign && value >= 0 ? fmt::format("+{}", digits) : digits;
+}
+
+std::string value_text(const ScoreComparison& score, double value) {
+  if (std::isnan(value)) return "-";
+  return score.share && std::fabs(value) < 1e4 ? fmt::format("{:.2f}", 100 * value) : format_number(value);
+}
+
+std::string difference_text(const ScoreComparison& score, double difference) {
+  if (std::isnan(difference)) return "-";
+  if (score.share && std::fabs(difference) < 1e4) return fmt::format("{:+.2f}", 100 * difference);
+  // Two engines that compute the same differ in the last bits: that is not 0.
+  const bool tiny = difference != 0 && std::fabs(difference) < 0.00005;
+  return tiny ? fmt::format("{:+.0e}", difference) : format_number(difference, /*sign=*/true);
+}
+
+std::string interval_text(const ScoreComparison& score, const scorers::Interval& interval) {
+  if (std::isnan(interval.low)) return "-";
+  return difference_text(score, interval.low) + " .. " + difference_text(score, interval.high);
+}
+
 std::string label_of(const ScoreName& name) {
   return name.filter.empty() ? name.metric : name.filter;
+}
+
+std::string verdict_of(const ScoreComparison& score, double alpha) {
+  if (score.p_holm >= alpha || gain_of(score) == 0) return "No difference is shown";
+  return gain_of(score) > 0 ? "B is better" : "B is worse";
 }
 
 std::string sentence_of(const ScoreComparison& score, double alpha) {
   const scorers::PairedComparison& paired = score.paired;
   if (paired.binary && paired.a_only + paired.b_only == 0) {
-    return "No difference is shown: A and B answer the same questions rightly.";
+    return "No difference is shown: A and B answer the same questions correctly.";
   }
   if (paired.difference == 0 && !paired.binary) return "No difference is shown: A and B score the same on average.";
   std::string text = verdict_of(score, alpha) + ": ";
@@ -82,13 +113,23 @@ std::string sentence_of(const ScoreComparison& score, double alpha) {
 std::string wrapped(const std::string& text, const std::string& indent, size_t width) {
   std::string out;
   std::string line = indent;
-  for (const std::string& word : split(text, ' ')) {
-    const bool fits = count_code_points(line) + 1 + count_code_points(word) <= width;
-    if (line.size() > indent.size() && !fits) {
-      out += line + "\n";
-      line = indent;
+  const auto end_line = [&] {
+    out += line + "\n";
+    line = indent;
+  };
+  const std::string shown = harmless(text);
+  for (const std::string& word : split(shown, ' ')) {
+    std::string_view rest = word;
+    const bool begun = line.size() > indent.size();
+    if (begun && display_width(line) + 1 + display_width(rest) > width) end_line();
+    if (line.size() > indent.size()) line += " ";
+    while (display_width(line) + display_width(rest) > width && width > display_width(line) + 1) {
+      const std::string_view part = first_columns(rest, width - display_width(line));
+      line += part;
+      rest.remove_prefix(part.size());
+      end_line();
     }
-    line += (line.size() > indent.size() ? " " : "") + word;
+    line += rest;
   }
   return fmt::format("{}{}\n", out, line);
 }

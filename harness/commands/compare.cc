@@ -4,6 +4,7 @@
 #include "harness/commands/commands.h"
 #include "harness/commands/options.h"
 #include "harness/published.h"
+#include "harness/terminal.h"
 #include "reports/comparison_text.h"
 #include "reports/gate.h"
 #include "reports/run_pairs.h"
@@ -55,7 +56,7 @@ ExitCode compare_command(const std::string& database, CompareArguments arguments
   if (json) {
     fmt::print("{}\n", reports::comparison_json(tasks, flips).dump(1));
   } else {
-    fmt::print("{}", reports::comparison_text(tasks, flips));
+    fmt::print("{}", reports::comparison_text(tasks, flips, output_style()));
   }
   return ExitCode::kDone;
 }
@@ -66,7 +67,7 @@ ExitCode gate_command(const std::string& database, GateArguments arguments, bool
   const Store store(database, Store::Mode::kRead);
   const reports::RunPairs pairs = pair(store, arguments.baseline, arguments.candidate);
   const reports::GateReport report = reports::gate_runs(store, pairs.pairs, arguments.options);
-  fmt::print("{}", json ? reports::gate_json(report).dump(1) + "\n" : reports::gate_text(report));
+  fmt::print("{}", json ? reports::gate_json(report).dump(1) + "\n" : reports::gate_text(report, output_style()));
   switch (report.verdict) {
     case reports::GateVerdict::kPassed:
       return ExitCode::kDone;

@@ -3,11 +3,12 @@
 #include "harness/commands/commands.h"
 #include "harness/commands/options.h"
 #include "harness/published.h"
+#include "harness/terminal.h"
 #include "reports/executions.h"
+#include "reports/manifest_text.h"
 #include "reports/preference_beside.h"
 #include "reports/references.h"
 #include "reports/run_table.h"
-#include "reports/table.h"
 #include "store/export.h"
 
 namespace assay::harness {
@@ -18,12 +19,9 @@ using store::Store;
 ExitCode list_runs(const std::string& database, bool json) {
   const Store store(database, Store::Mode::kRead);
   store::Json list = store::Json::array();
-  reports::Table table({"run", "name", "protocol", "state", "answered", "score", "started"}, {1, 2, 3, 6});
+  std::vector<store::Run> runs;
   for (const store::RunInfo& info : store.runs()) {
-    const store::Run run = store.load_run(info.number);
-    const std::string score = run.metrics.empty() ? "" : reports::format_score(run.metrics[0], run.metrics[0].value);
-    table.add({std::to_string(info.number), info.batch + "/" + info.task, info.protocol, to_string(info.state),
-               fmt::format("{}/{}", info.answered, info.n), score, info.started});
+    store::Run run = store.load_run(info.number);
     list.push_back({{"run", info.number},
                     {"name", info.batch},
                     {"task", info.task},
@@ -33,8 +31,9 @@ ExitCode list_runs(const std::string& database, bool json) {
                     {"answered", info.answered},
                     {"started", info.started},
                     {"metrics", store::metrics_to_json(run.metrics)}});
+    runs.push_back(std::move(run));
   }
-  fmt::print("{}", json ? list.dump(1) + "\n" : table.text());
+  fmt::print("{}", json ? list.dump(1) + "\n" : reports::runs_list(runs, output_style()));
   return ExitCode::kDone;
 }
 
@@ -53,15 +52,16 @@ ExitCode show_run(const std::string& database, const std::string& name, bool jso
     fmt::print("{}\n", shown.dump(1));
     return ExitCode::kDone;
   }
+  const reports::TextStyle style = output_style();
   std::string text;
   for (const store::RunInfo& info : store.resolve(name)) {
     const store::Run run = store.load_run(info.number);
     if (!text.empty()) text += "\n";
-    text += reports::run_details(run);
-    text += reports::references_text(published_beside(store, run));
+    text += reports::run_details(run, style);
+    text += reports::references_text(published_beside(store, run), style);
     text += reports::preferences_beside_text(reports::preferences_beside(store, ratings, info.number));
     text += reports::executions_text(reports::count_executions(store.load_samples(info.number)));
-    text += "manifest " + run.manifest.dump(1) + "\n";
+    text += reports::manifest_text(run, style);
   }
   fmt::print("{}", text);
   return ExitCode::kDone;

@@ -106,7 +106,12 @@ TEST(Surroundings, OutputIsUtf8InEveryLocale) {
                                                           {"export", "latest", "--out", "-"}};
   std::string all;
   for (const std::vector<std::string>& command : commands) {
-    const std::string expected = run(command, "C.UTF-8");
+    // Names and answers keep their bytes; the bars beside them are ASCII where the locale is not UTF-8.
+    const bool draws = command[0] == "show";
+    const std::string expected = run(command, draws ? "C" : "C.UTF-8");
+    if (draws) {
+      EXPECT_NE(run(command, "C.UTF-8").find("█"), std::string::npos);
+    }
     for (const char* locale : {"C", "POSIX", "de_DE.ISO-8859-1", "no_such_locale"}) {
       EXPECT_EQ(run(command, locale), expected) << locale << ": " << command[0];
     }
@@ -115,6 +120,25 @@ TEST(Surroundings, OutputIsUtf8InEveryLocale) {
   EXPECT_NE(all.find("Zürich, 東京"), std::string::npos) << all;
   EXPECT_NE(all.find("Prüfung-東京"), std::string::npos) << all;
   std::cout << commands.size() << " commands print the same bytes in 5 locales\n";
+}
+
+TEST(Surroundings, ColourIsForATerminalThatWantsIt) {
+  const TemporaryFolder folder;
+  write_task(folder);
+  ASSERT_EQ(run_program(ASSAY_PROGRAM, {kRun, {}, folder.path(), 0, 0}).exit, 0);
+  const struct {
+    const char* no_color;
+    const char* term;
+    bool colour;
+  } cases[] = {{"", "xterm", true}, {"1", "xterm", false}, {"", "dumb", false}};
+  for (const auto& c : cases) {
+    setenv("NO_COLOR", c.no_color, 1);
+    setenv("TERM", c.term, 1);
+    const auto [shown, status] = on_terminal({"show", "latest", "--db", folder / "assay.db"}, 80);
+    EXPECT_EQ(status, 0) << shown;
+    EXPECT_EQ(shown.find('\x1b') != std::string::npos, c.colour) << shown;
+  }
+  unsetenv("NO_COLOR");
 }
 
 TEST(Surroundings, AFolderThatCannotBeWrittenIsSaidWithTheWayOut) {

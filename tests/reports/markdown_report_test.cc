@@ -169,5 +169,20 @@ TEST(MarkdownReport, WhatDoesNotFitIsCountedAndTheWorstStays) {
   expect_tame(text);
 }
 
+TEST(MarkdownReport, TwoCheckpointsOfOneFolderAreToldApart) {
+  MadeStore made;
+  const std::string folder = "/data/experiments/a-rather-long-name-of-an-experiment/checkpoints/";
+  made.add("main", made_run("mmlu", 10, 5, folder + "step-1000"));
+  made.add("pr", made_run("mmlu", 10, 5, folder + "step-2000"));
+  made.add("long", made_run("mmlu", 10, 5, folder + std::string(60, 'x') + "-step-3000"));
+  ReportOptions options;
+  options.baseline = "main";
+  const std::string text = markdown_report(report_of(made.store(), {"pr"}, options));
+  EXPECT_NE(text.find("`pr` (model `step-2000`) against `main` (model `step-1000`)"), std::string::npos) << text;
+  const std::string cut = markdown_report(report_of(made.store(), {"long"}, options));
+  EXPECT_NE(cut.find("xxxx…xxx"), std::string::npos) << cut;
+  EXPECT_NE(cut.find("-step-3000`)"), std::string::npos) << cut;
+}
+
 }  // namespace
 }  // namespace assay::reports
