@@ -107,7 +107,7 @@ OpenBatch create_batch(store::Store& store, const RunOptions& options, const std
   std::vector<store::NewRun> planned;
   for (size_t i = 0; i < runs.size(); ++i) {
     planned.push_back({runs[i].rendered.task, runs[i].rendered.protocol, manifests[i], runs[i].scorer.version(),
-                       planned_samples(runs[i])});
+                       planned_samples(runs[i]), prompts_of(runs[i])});
   }
   OpenBatch open;
   open.batch = store.create_batch({options.name, recorded_options(options), options.tags}, planned);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "store/prompts.h"
 #include "store/store_impl.h"
 
 namespace assay::store {
@@ -125,6 +126,7 @@ MergeResult Store::merge(const std::filesystem::path& from) {
         const size_t rows = copy_rows(table, there, run.number, here, number);
         if (std::string_view(table.name) == "responses") result.responses += rows;
       }
+      copy_prompts(there, run.number, here, number);
       ++result.runs;
     }
   }

@@ -24,6 +24,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "datasets/sample.h"
@@ -42,7 +43,7 @@ std::string to_string(State state);  // "running", "interrupted", "done"
 enum class RequestKind { kLogLikelihood, kText, kGenerate };
 std::string to_string(RequestKind kind);  // "loglikelihood", "text", "generate"
 
-// What is known of one request before it is answered. The prompt itself is not stored, only its hash.
+// What is known of one request before it is answered; of its prompt the hash (the text is apart: NewRun, Prompt).
 struct PlannedSample {
   std::string subset;
   int index = 0;  // row in the author's file
@@ -68,7 +69,14 @@ struct NewRun {
   Json manifest;                       // an object: everything that decides a number
   std::string scorer_version;          // Scorer::version()
   std::vector<PlannedSample> samples;  // in plan order: a sample's place here is its `position` ever after
+  // The text of each sample's prompt, whose hash is the planned one; empty: none is known, of any sample or of this
+  // one. Must stay where they are until create_batch returns. Not stored are prompts of more than kLongestPrompt bytes
+  // and texts of perplexity, which are data that somebody has at hand. A run whose manifest names a hidden set must
+  // have none (kInternal).
+  std::vector<std::string_view> prompts = {};
 };
+
+inline constexpr size_t kLongestPrompt = size_t{1} << 20;
 
 struct NewBatch {
   std::string name;  // empty: UTC start and four random letters. Not a number, not "latest", no '/'
@@ -123,6 +131,13 @@ inline constexpr char kImportedScores[] = "imported";
 struct NewScore {
   size_t position = 0;
   scorers::Score score;
+};
+
+// A prompt as it was asked, in two parts. Of a dialogue that a server or a file of answers got as messages it is the
+// text in which the task writes them, of which prompt_sha256 is the hash: how the server wrote them nobody knows.
+struct Prompt {
+  std::string head;  // what the prompts of its subset share at the beginning, such as examples; often empty
+  std::string tail;
 };
 
 struct StoredSample {
@@ -192,6 +207,9 @@ class Store {
   // does not have: kUsage.
   std::vector<StoredSample> load_samples(int64_t number, const std::string& scorer_version = "") const;
   std::vector<size_t> missing(int64_t number) const;  // positions without a response, ascending
+  // The prompt of one sample; nothing where none is stored: of a hidden set, of runs that were made before prompts were
+  // stored, and as NewRun says. One that is damaged: kBadInput naming run and sample.
+  std::optional<Prompt> prompt(int64_t number, size_t position) const;
 
   // One transaction: all of them are durable when it returns, and a sample gets one response only. Call it once an
   // engine step; the responses may belong to several runs of the batch that this process owns (else kUsage). A
