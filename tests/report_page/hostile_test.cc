@@ -149,7 +149,12 @@ TEST_F(HostileReport, NothingRunsThatCameThroughTheStore) {
       run.manifest["host"] = text;
       reports::testing::MadeSample sample{.id = text, .score = runs == &baseline ? 1.0 : 0.0, .subset = text};
       sample.text = sample.extracted = sample.gold = text;
-      run.samples = {sample};
+      // Long enough for the beginning to stand apart.
+      sample.prompt = text + std::string(300, 'x') + "\n" + text;
+      reports::testing::MadeSample other = sample;
+      other.id = "other";
+      other.prompt += text;
+      run.samples = {sample, other};
       runs->push_back(run);
     }
   }

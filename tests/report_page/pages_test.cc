@@ -92,6 +92,23 @@ TEST_F(ReportPage, SamplesAreFilteredSearchedAndWalkedThrough) {
   expect_clean();
 }
 
+TEST_F(ReportPage, QuestionsAreShownWithTheirExamplesFoldedAwayAndAreFound) {
+  open(telling_html(), "samples/5");
+  browser().wait_for("document.getElementById('found').textContent !== ''");
+  browser().click("#search");
+  browser().keys("hens 299");
+  browser().wait_for("document.getElementById('found').textContent === '1 of 300 samples'");
+  const std::string shown = browser().text("#detail");
+  EXPECT_NE(shown.find("Question: on day 299 the hens lay"), std::string::npos) << shown;
+  EXPECT_EQ(shown.find("what is known of number 4?"), std::string::npos) << shown;
+  EXPECT_EQ(browser().script("return document.querySelectorAll('#detail pre.asked').length"), 2)
+      << "once for both sides";
+  EXPECT_NE(shown.find("Instructions and examples before it ("), std::string::npos) << shown;
+  browser().click("#detail summary");
+  EXPECT_NE(browser().text("#detail").find("what is known of number 4?"), std::string::npos);
+  expect_clean();
+}
+
 TEST_F(ReportPage, FlipsStandBesideEachOther) {
   open(telling_html(), "versus/5");
   EXPECT_NE(browser().text("#page").find("Lost (40)"), std::string::npos) << browser().text("#page");

@@ -93,6 +93,7 @@ std::vector<store::Run> MadeStore::add(const std::string& name, const std::vecto
     store::NewRun plan{run.task, "lm_eval", run.manifest, run.scorer_version, {}};
     for (const MadeSample& sample : run.samples) {
       plan.samples.push_back(planned(sample, static_cast<int>(plan.samples.size())));
+      if (!run.manifest.at("asked").contains("hidden_set")) plan.prompts.emplace_back(sample.prompt);
     }
     plans.push_back(plan);
   }

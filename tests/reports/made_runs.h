@@ -16,8 +16,8 @@ struct MadeSample {
   double score = 0;
   std::string subset = "";
   std::string cluster = "";
-  double margin = 0;              // log-probability of the right option − that of the other
-  std::string prompt = "prompt";  // its hash is stored
+  double margin = 0;  // log-probability of the right option − that of the other
+  std::string prompt = "prompt";
   bool answered = true;
   // Of a generated answer: what the model wrote, and what was read out of it. Where `text` is empty the sample is a
   // likelihood question.
