@@ -95,6 +95,26 @@ struct Batch {
   Owner owner;                        // who runs it, or ran it last
 };
 
+// What one process computed for a batch. No part of a manifest or an export: the same numbers come out of a fast
+// machine and a slow one.
+struct SessionWork {
+  double seconds = 0;            // computing, wall time, with what was stored and scored meanwhile; not loading
+  int64_t prompt_tokens = 0;     // that were computed: what requests share counts once. Of an endpoint: as it counted
+  int64_t generated_tokens = 0;  // the same
+  int64_t requests = 0;          // calls of an endpoint; 0 of an engine
+  // Of an engine whose machine's limit was looked at: operations of the network's weights with all these tokens, in
+  // units of 1e9, and how many of them a second the machine can do at most.
+  std::optional<double> gflop = {};
+  std::optional<double> peak_gflops = {};
+};
+
+struct ComputeSession {
+  std::string started = {};              // UTC, as a batch's
+  std::string computed_by = {};          // "cpu avx512bf16, 8 threads"
+  double load_seconds = 0;               // from opening the model until it could compute
+  std::optional<SessionWork> work = {};  // none of a process that still computes, was killed or failed
+};
+
 struct RunInfo {
   int64_t number = 0;
   int64_t batch_id = 0;
@@ -189,6 +209,11 @@ class Store {
   // kDone or kInterrupted; releases the batch.
   void finish_batch(int64_t batch_id, State state);
   std::vector<Batch> batches() const;  // oldest first
+  // A process that begins to compute for a batch that it owns says so, and in the end what it did. A session that has
+  // ended: kInternal.
+  int64_t begin_session(int64_t batch_id, const std::string& computed_by, double load_seconds);
+  void end_session(int64_t session, const SessionWork& work);
+  std::vector<ComputeSession> sessions(int64_t batch_id) const;  // oldest first
   // Unknown: kUsage with the nearest name.
   Batch find_batch(const std::string& name) const;
 

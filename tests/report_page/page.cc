@@ -66,11 +66,16 @@ std::string html_of_checkpoints(int n) {
   MadeStore made;
   const std::string small = "models/SmolLM2-360M";
   made.set_tags({{"step", "80000"}});
+  made.set_sessions(
+      {{"", "cpu avx512bf16 bf16, 8 threads", 1.5, store::SessionWork{812.04, 5'200'000, 96'000, 0, 308.6e3, 1000}},
+       {"", "cpu avx512bf16 bf16, 8 threads", 1.5, {}}});
   MadeRun easy = made_run("arc_easy", n / 2, n / 3, small);
   made.add("main", {questions(n, 0.7, small), words(3 * n / 8, 3, small), easy});
   made.set_tags({{"step", "90000"}});
+  made.set_sessions({{"", "endpoint", 0.25, store::SessionWork{60.5, 5'200'000, 96'000, 1'200, {}, {}}}});
   MadeRun better = made_run("arc_easy", n / 2, n / 3 + 1, small + "-quantised");
   made.add("pr-17", {questions(n, 0.45, small + "-quantised"), words(3 * n / 8, 4, small + "-quantised"), better});
+  made.set_sessions({});
   std::vector<std::string> names = {"main", "pr-17"};
   for (int step = 1; step <= 6; ++step) {
     made.set_tags({{"step", std::to_string(10000 * step)}});

@@ -119,6 +119,19 @@ TEST_F(ReportPage, FlipsStandBesideEachOther) {
   expect_clean();
 }
 
+TEST_F(ReportPage, ProvenanceSaysWhatTheModelTook) {
+  open(telling_html(), "provenance");
+  const std::string rows = browser().script(
+      "return [...document.querySelector('#page table').tBodies[0].rows].slice(0, 3).map((row) => "
+      "[...row.cells].map((cell) => cell.innerText.replace(/\\s+/g, ' ')).join(' | ')).join('\\n')");
+  EXPECT_EQ(rows,
+            "main 1 of 2 sessions not finished | cpu avx512bf16 bf16, 8 threads | 3.0 | 812.0 | 5,200,000 | 96,000 | "
+            "38 %\n"
+            "pr-17 | endpoint | 0.3 | 60.5 | 5,200,000 | 96,000 | 1,200 calls\n"
+            "night-1 | not recorded | – | – | – | – | –");
+  expect_clean();
+}
+
 TEST_F(ReportPage, DarkPrintAndPhone) {
   browser().dark(true);
   open(telling_html());

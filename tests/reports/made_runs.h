@@ -50,6 +50,8 @@ class MadeStore {
   // Of the batches that are added from now on. kRunning: this process runs them.
   void set_state(store::State state) { state_ = state; }
   void set_tags(const std::map<std::string, std::string>& tags) { tags_ = tags; }
+  // The same; `started` is now.
+  void set_sessions(const std::vector<store::ComputeSession>& sessions) { sessions_ = sessions; }
   store::Store& store() { return store_; }
 
  private:
@@ -57,6 +59,7 @@ class MadeStore {
   store::Store store_;
   store::State state_ = store::State::kDone;
   std::map<std::string, std::string> tags_;
+  std::vector<store::ComputeSession> sessions_;
 };
 
 // Samples "q/0", "q/1", ... with these scores.
