@@ -24,8 +24,8 @@ struct SampleTextLimits {
 //   RUN   "run","list","hidden","share","lower_is_better","generated","texts",
 //         "score" (the primary one; null: none),"flags","answer" (what was read out of it: place in texts),
 //         "margin" (compared runs alone),"choice" (-1: none),"length" (tokens: generated ones, else of the prompt; -1),
-//         "details" {"17":{"text","full","finish","outcome","error"} or {"options","right","logprobs"}}, each with
-//         "prompt", a place in prompts, where the store has it,
+//         "details" {"17":{"text","full","finish","outcome","wall_ms","error"} or {"options","right","logprobs"}},
+//         each with "prompt", a place in prompts, where the store has it,
 //         "note": what is left out of details, or null
 //   HEAD, PROMPT   as SamplePrompts has them
 //   flags 1 answered, 2 nothing could be read out of it, 4 its program timed out, 8 ended by the limit of length

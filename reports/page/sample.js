@@ -48,7 +48,7 @@ function side(title, pack, i, prompt) {
     details?.finish ? ['Ended by', kEnds.get(details.finish) ?? said(details.finish)] : null,
     hasFlag(pack, i, kUnparsed) ? ['', 'nothing could be read out of it'] : null,
     pack.length[i] >= 0 ? [pack.generated ? 'Tokens' : 'Prompt tokens', count(pack.length[i])] : null,
-    details?.outcome ? ['Executed', said(details.outcome)] : null,
+    details?.outcome ? ['Executed', [said(details.outcome), details.wall_ms ? ` after ${count(details.wall_ms)} ms` : null]] : null,
   ].filter(Boolean);
   return el('article', { class: 'side' },
     el('h4', {}, said(title), ' ', mark(pack, i)),

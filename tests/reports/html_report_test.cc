@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "reports/report_page.h"
 #include "reports/report_samples.h"
+#include "reports/sample_details.h"
 #include "reports/sample_prompts.h"
 #include "tests/reports/made_report.h"
 
@@ -134,6 +135,18 @@ TEST(HtmlReport, OfALongPromptTheEndIsKept) {
   EXPECT_EQ(prompts.heads(), Json::array({Json({{"text", "mples"}, {"full", 8}})}));
   EXPECT_EQ(prompts.prompts()[0], Json({{"text", "\xC3\xA4q?"}, {"full", 4}, {"head", 0}}));
   EXPECT_EQ(prompts.prompts()[2], Json({{"text", "q"}}));
+}
+
+TEST(HtmlReport, AnExecutedProgramSaysWhatBecameOfItAndHowLongItTook) {
+  store::StoredSample sample;
+  sample.response.emplace().body = engine::GenerateResponse{"return 1", {}, engine::FinishReason::kStop};
+  scorers::Execution& execution = sample.score.emplace().execution.emplace();
+  execution.outcome = "failed";
+  execution.error = "AssertionError";
+  EXPECT_EQ(sample_details(sample, 6, 9),
+            Json({{"text", "return"}, {"full", 8}, {"outcome", "failed"}, {"error", "AssertionError"}}));
+  execution.wall_ms = 18.6;
+  EXPECT_EQ(sample_details(sample, 6, 9).at("wall_ms"), 19);
 }
 
 TEST(HtmlReport, ColumnsHoldWhatTheStoreHas) {
