@@ -13,6 +13,7 @@
 #include "engine/lane.h"
 #include "engine/load_chat_template.h"
 #include "engine/load_tokenizer.h"
+#include "engine/model/model.h"
 #include "engine/open_devices.h"
 #include "engine/parallel.h"
 #include "engine/share_out.h"
@@ -117,6 +118,7 @@ struct Engine::Impl {
     facts.architecture = architecture.family;
     facts.tokenizer_sha256 = model.loaded.sha256;
     facts.parameters = model.checkpoint.parameters();
+    facts.weights_per_token = weights_per_token(architecture);
     facts.context_length = architecture.context;
     facts.vocabulary = architecture.vocab;
     facts.adds_bos = adds_bos;

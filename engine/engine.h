@@ -44,7 +44,8 @@ struct ModelFacts {
   std::string weights_sha256;    // over the weight files, in order
   std::string tokenizer_sha256;  // over the tokenizer's file, or the vocabulary embedded in a GGUF
   int64_t parameters = 0;
-  int context_length = 0;  // tokens
+  int64_t weights_per_token = 0;  // that a token is multiplied by, the output matrix not counted
+  int context_length = 0;         // tokens
   int vocabulary = 0;
   bool adds_bos = false;
   std::string end_text;  // written form of the end token; empty where there is none

@@ -138,6 +138,19 @@ std::vector<store::PlannedSample> planned_samples(const PreparedRun& run) {
   return planned;
 }
 
+std::vector<std::string_view> prompts_of(const PreparedRun& run) {
+  std::vector<std::string_view> prompts;
+  if (run.hidden) return prompts;
+  for (const Ask& ask : run.asks) prompts.emplace_back(prompt_of(ask.request));
+  return prompts;
+}
+
+const std::string& prompt_of(const engine::Request& request) {
+  if (const auto* likelihood = std::get_if<engine::LogLikelihoodRequest>(&request)) return likelihood->context;
+  if (const auto* generate = std::get_if<engine::GenerateRequest>(&request)) return generate->prompt;
+  return std::get<engine::TextRequest>(request).text;
+}
+
 std::vector<scorers::Metric> metrics_of(const PreparedRun& run, const std::vector<store::StoredSample>& samples) {
   std::vector<scorers::ScoredSample> scored;
   for (const store::StoredSample& stored : samples) {

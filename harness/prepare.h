@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/run_options.h"
@@ -50,6 +51,12 @@ std::vector<Ask> make_asks(const tasks::RenderedTask& rendered, const RunOptions
 
 // What the database plans for a run, in the order of its asks.
 std::vector<store::PlannedSample> planned_samples(const PreparedRun& run);
+
+// The text of each of them, as store::NewRun takes it; none of a hidden run. They lie in `run`.
+std::vector<std::string_view> prompts_of(const PreparedRun& run);
+
+// The text given to the tokenizer.
+const std::string& prompt_of(const engine::Request& request);
 
 // Metrics of a run from its stored scores.
 std::vector<scorers::Metric> metrics_of(const PreparedRun& run, const std::vector<store::StoredSample>& samples);

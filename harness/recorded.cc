@@ -28,12 +28,6 @@ RecordedRun render_again(const store::Store& store, const store::RunInfo& run, c
   return {std::move(options), std::move(prepared)};
 }
 
-const std::string& prompt_of(const engine::Request& request) {
-  if (const auto* likelihood = std::get_if<engine::LogLikelihoodRequest>(&request)) return likelihood->context;
-  if (const auto* generate = std::get_if<engine::GenerateRequest>(&request)) return generate->prompt;
-  return std::get<engine::TextRequest>(request).text;
-}
-
 const Ask& ask_of(const RecordedRun& recorded, const store::RunInfo& run, const store::StoredSample& sample) {
   const std::vector<Ask>& asks = recorded.prepared.asks;
   const bool there = sample.position < asks.size();

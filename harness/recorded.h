@@ -1,5 +1,5 @@
-// A stored run asked again: its task rendered with the options that its batch recorded. Prompts are not stored, only
-// their hashes, so whoever needs them renders them again and checks.
+// A stored run asked again: its task rendered with the options that its batch recorded, and held against the hashes of
+// its prompts. A request is more than the text that the store may have.
 #pragma once
 
 #include <optional>
@@ -29,9 +29,6 @@ RecordedRun render_again(const store::Store& store, const store::RunInfo& run, c
 
 // The recorded name of a run's task: "text:FILE" is stored under the file's name alone.
 std::string recorded_task(const RunOptions& options, const std::string& task);
-
-// The text given to the tokenizer.
-const std::string& prompt_of(const engine::Request& request);
 
 // What was asked at the place of a stored sample. Error(kBadInput) naming run and sample where the prompt rendered now
 // has another hash than the recorded one.

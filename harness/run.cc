@@ -15,6 +15,7 @@
 #include "harness/progress.h"
 #include "harness/recorded.h"
 #include "harness/session.h"
+#include "harness/session_work.h"
 #include "harness/signals.h"
 #include "harness/terminal.h"
 #include "reports/run_table.h"
@@ -28,12 +29,17 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* kAnswersPrefix = "responses:";
 constexpr std::chrono::seconds kSignEvery(60);
 
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
 // Where the answers come from: one of the three.
 struct Source {
   std::unique_ptr<engine::Engine> engine;
   std::unique_ptr<AnswerFile> answers;
   std::unique_ptr<engine::Endpoint> endpoint;
   store::Json computed;  // for the manifest; of an endpoint it differs by run
+  double load_seconds = 0;
 };
 
 Source open_source(const RunOptions& options, const std::vector<PreparedRun>& runs, const StopRequest& stop) {
@@ -44,11 +50,14 @@ Source open_source(const RunOptions& options, const std::vector<PreparedRun>& ru
     source.computed = computed_elsewhere(file, source.answers->sha256());
     return source;
   }
+  const Clock::time_point begin = Clock::now();
   if (engine::is_endpoint(options.model)) {
     if (!options.dry_run) source.endpoint = open_endpoint(options, runs, &stop.flag());
+    source.load_seconds = seconds_since(begin);
     return source;
   }
   source.engine = std::make_unique<engine::Engine>(options.model, options.engine);
+  source.load_seconds = seconds_since(begin);
   source.computed = computed_by(source.engine->facts());
   return source;
 }
@@ -108,7 +117,7 @@ OpenBatch create_batch(store::Store& store, const RunOptions& options, const std
   std::vector<store::NewRun> planned;
   for (size_t i = 0; i < runs.size(); ++i) {
     planned.push_back({runs[i].rendered.task, runs[i].rendered.protocol, manifests[i], runs[i].scorer.version(),
-                       planned_samples(runs[i])});
+                       planned_samples(runs[i]), prompts_of(runs[i])});
   }
   OpenBatch open;
   open.batch = store.create_batch({options.name, recorded_options(options), options.tags}, planned);
@@ -190,9 +199,9 @@ OpenBatch resume_batch(store::Store& store, const std::string& name, const std::
   return open;
 }
 
-// Asks for everything that is open. Returns what ended it early ("Ctrl-C"); empty: nothing did.
+// Asks for everything that is open. Returns what ended it early ("Ctrl-C"); empty: nothing did. `done`: by an engine.
 std::string compute(const Source& source, Session& session, store::Store& store, int64_t batch,
-                    const RunOptions& options, const StopRequest& stop) {
+                    const RunOptions& options, const StopRequest& stop, engine::Progress& done) {
   ProgressLine line(options.quiet || options.json);
   Clock::time_point last_sign = Clock::now();
   engine::RunCallbacks callbacks;
@@ -202,6 +211,7 @@ std::string compute(const Source& source, Session& session, store::Store& store,
     last_sign = Clock::now();
   };
   callbacks.on_step = [&](const engine::Progress& progress) {
+    done = progress;
     if (source.endpoint) {
       line.update(endpoint_progress(*source.endpoint, session.running_score()));
     } else {
@@ -218,6 +228,22 @@ std::string compute(const Source& source, Session& session, store::Store& store,
   const engine::Ledger& ledger = source.endpoint->ledger();
   return fmt::format("{} after {}", end == engine::EndpointEnd::kStopped ? stop.reason() : ledger.spent_limit(),
                      ledger.text());
+}
+
+// The same, with what it took on record; nothing to do is no session.
+std::string compute_on_record(const Source& source, Session& session, store::Store& store, int64_t batch,
+                              const RunOptions& options, const StopRequest& stop) {
+  if (session.open_requests().empty()) return "";
+  const engine::ModelFacts* facts = source.engine ? &source.engine->facts() : nullptr;
+  const int64_t record =
+      store.begin_session(batch, facts != nullptr ? computed_by_words(*facts) : "endpoint", source.load_seconds);
+  const Clock::time_point begin = Clock::now();
+  engine::Progress done;
+  std::string ended_by = compute(source, session, store, batch, options, stop, done);
+  const double seconds = seconds_since(begin);
+  store.end_session(record,
+                    facts != nullptr ? work_of(*facts, done, seconds) : work_of(source.endpoint->ledger(), seconds));
+  return ended_by;
 }
 
 // Waits for the programs that still run. Returns false where a stop ended it: what has no score yet gets one by
@@ -292,7 +318,7 @@ ExitCode run_open_batch(const RunOptions& options, const Source& source, const s
                  some_of(lacking), resume);
     }
   } else {
-    ended_by = compute(source, session, store, open.batch.id, options, stop);
+    ended_by = compute_on_record(source, session, store, open.batch.id, options, stop);
   }
   if (ended_by.empty() && !await_programs(session, store, open.batch.id, options, stop)) ended_by = stop.reason();
   if (!ended_by.empty()) {
@@ -302,7 +328,7 @@ ExitCode run_open_batch(const RunOptions& options, const Source& source, const s
   }
   finish_runs(store, runs, open.numbers, options);
   store.finish_batch(open.batch.id, store::State::kDone);
-  print_result(store, open, source, options, std::chrono::duration<double>(Clock::now() - begin).count());
+  print_result(store, open, source, options, seconds_since(begin));
   return ExitCode::kDone;
 }
 

@@ -21,13 +21,6 @@ Json or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
-Json cost_json(const RunCost& cost) {
-  return {{"prompt_tokens", or_null(cost.prompt_tokens)},
-          {"generated_tokens", or_null(cost.generated_tokens)},
-          {"program_cpu_seconds", cost.program_cpu_seconds},
-          {"program_wall_seconds", cost.program_wall_seconds}};
-}
-
 Json telling_flip_json(const TellingFlip& telling) {
   const Flip& flip = *telling.flip;
   return {{"subset", flip.subset},

@@ -240,16 +240,6 @@ std::string flip_lines(const Report& report) {
       count, rows.text());
 }
 
-std::string cost_words(const RunCost& cost) {
-  std::vector<std::string> parts;
-  if (cost.prompt_tokens) parts.push_back(count_of(*cost.prompt_tokens, "prompt token"));
-  if (cost.generated_tokens && *cost.generated_tokens > 0) {
-    parts.push_back(count_of(*cost.generated_tokens, "generated token"));
-  }
-  if (cost.program_wall_seconds > 0) parts.push_back(fmt::format("programs ran {:.1f} s", cost.program_wall_seconds));
-  return parts.empty() ? "cost not known" : join(parts, ", ");
-}
-
 std::string origins_of(const Report& report) {
   Lines lines(kOriginBytes);
   for (const ReportedRun* run : worst_first(report)) {

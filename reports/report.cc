@@ -32,24 +32,6 @@ std::string replay_of(const store::Run& run, bool hidden) {
   return fmt::format("assay replay {} --items 20", shell_word(run.info.batch + "/" + run.info.task));
 }
 
-RunCost cost_of(const std::vector<store::StoredSample>& samples) {
-  RunCost cost{0, 0, 0, 0};
-  for (const store::StoredSample& sample : samples) {
-    if (!sample.response) continue;
-    const int prompt = sample.response->prompt_tokens;
-    if (prompt < 0) cost.prompt_tokens.reset();
-    if (cost.prompt_tokens) *cost.prompt_tokens += prompt;
-    if (const auto* text = std::get_if<engine::GenerateResponse>(&sample.response->body)) {
-      if (text->token_ids.empty()) cost.generated_tokens.reset();
-      if (cost.generated_tokens) *cost.generated_tokens += std::ssize(text->token_ids);
-    }
-    if (!sample.score || !sample.score->execution) continue;
-    cost.program_cpu_seconds += sample.score->execution->cpu_ms / 1000;
-    cost.program_wall_seconds += sample.score->execution->wall_ms / 1000;
-  }
-  return cost;
-}
-
 ReportedRun reported(const store::Store& store, const store::RunInfo& info,
                      const std::vector<datasets::PublishedNumber>& published) {
   ReportedRun result;
@@ -59,7 +41,7 @@ ReportedRun reported(const store::Store& store, const store::RunInfo& info,
   result.published = references_for(measured_by(result.run, result.tags), published);
   const std::vector<store::StoredSample> samples = store.load_samples(info.number);
   result.executions = count_executions(samples);
-  result.cost = cost_of(samples);
+  result.cost = cost_of(samples, store.sessions(info.batch_id));
   result.replay = replay_of(result.run, result.hidden);
   return result;
 }

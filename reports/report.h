@@ -15,6 +15,7 @@
 #include "reports/executions.h"
 #include "reports/gate.h"
 #include "reports/references.h"
+#include "reports/run_cost.h"
 #include "store/store.h"
 
 namespace assay::reports {
@@ -35,14 +36,6 @@ enum class ReportVerdict {
 };
 std::string to_string(ReportVerdict verdict);  // for programs: "regressed", ..., "no_difference"
 std::string words_for(ReportVerdict verdict);  // for people: "regressed", ..., "no difference shown"
-
-// What a run took, as far as the store knows it. How long the model took is not recorded.
-struct RunCost {
-  std::optional<int64_t> prompt_tokens;  // as asked, whatever was shared between requests; none: an answer lacks them
-  std::optional<int64_t> generated_tokens;  // none where an answer lacks them, 0 where nothing is generated
-  double program_cpu_seconds = 0;           // of the programs that were executed to judge answers
-  double program_wall_seconds = 0;
-};
 
 struct ReportedRun {
   store::Run run;

@@ -16,6 +16,7 @@
 #include "reports/pairing.h"
 #include "reports/plain_text.h"
 #include "reports/sample_details.h"
+#include "reports/sample_prompts.h"
 #include "reports/words.h"
 
 namespace assay::reports {
@@ -152,7 +153,7 @@ Json list_of(const std::vector<StoredSample>& samples, bool hidden) {
 class Packer {
  public:
   Packer(const store::Store& store, size_t details, const SampleTextLimits& limits)
-      : store_(store), details_(details), limits_(limits) {}
+      : store_(store), details_(details), limits_(limits), prompts_(limits.head_points, limits.code_points) {}
 
   Json pack(const PackedRun& packed) {
     const std::vector<StoredSample> samples = store_.load_samples(packed.run->info.number);
@@ -174,6 +175,7 @@ class Packer {
   }
 
   const Json& lists() const { return lists_; }
+  const SamplePrompts& prompts() const { return prompts_; }
 
  private:
   size_t list_place(Json list) {
@@ -229,13 +231,15 @@ class Packer {
   }
 
   void add_details(Json& json, const PackedRun& packed, const std::vector<StoredSample>& samples,
-                   const std::vector<std::optional<double>>& scores) const {
+                   const std::vector<std::optional<double>>& scores) {
     json["details"] = Json::object();
     json["note"] = nullptr;
     if (packed.hidden) return;
     for (const size_t place : chosen(packed, samples, scores)) {
-      json["details"][std::to_string(place)] =
-          sample_details(samples[place], limits_.code_points, limits_.option_points);
+      Json details = sample_details(samples[place], limits_.code_points, limits_.option_points);
+      const std::optional<store::Prompt> prompt = store_.prompt(packed.run->info.number, samples[place].position);
+      if (prompt) details["prompt"] = prompts_.place(*prompt);
+      json["details"][std::to_string(place)] = std::move(details);
     }
     const auto answered = static_cast<size_t>(std::count_if(
         samples.begin(), samples.end(), [](const StoredSample& sample) { return sample.response.has_value(); }));
@@ -248,6 +252,7 @@ class Packer {
   const store::Store& store_;
   size_t details_;
   const SampleTextLimits& limits_;
+  SamplePrompts prompts_;
   Json lists_ = Json::array();
   std::map<std::string, size_t> list_places_;
 };
@@ -260,7 +265,10 @@ store::Json report_samples(const store::Store& store, const Report& report, cons
   Packer packer(store, std::clamp(share, std::min(limits.at_least, limits.of_a_run), limits.of_a_run), limits);
   Json packed = Json::array();
   for (const PackedRun& run : runs) packed.push_back(packer.pack(run));
-  return {{"lists", packer.lists()}, {"runs", std::move(packed)}};
+  return {{"lists", packer.lists()},
+          {"runs", std::move(packed)},
+          {"heads", packer.prompts().heads()},
+          {"prompts", packer.prompts().prompts()}};
 }
 
 }  // namespace assay::reports

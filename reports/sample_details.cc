@@ -29,6 +29,8 @@ Json text_details(const store::StoredSample& sample, const engine::GenerateRespo
   if (!body.token_ids.empty()) json["finish"] = store::to_string(body.finish);
   if (sample.score && sample.score->execution) {
     json["outcome"] = sample.score->execution->outcome;
+    const double wall_ms = std::round(sample.score->execution->wall_ms);
+    if (wall_ms > 0) json["wall_ms"] = static_cast<int64_t>(wall_ms);
     const std::string& error = sample.score->execution->error;
     if (!error.empty()) json["error"] = first_code_points(error, kErrorPoints);
   }

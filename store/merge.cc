@@ -3,17 +3,20 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "store/prompts.h"
 #include "store/store_impl.h"
 
 namespace assay::store {
 namespace {
 
-// Columns of the tables that hang on a run, in an order that foreign keys allow; each also has `run`.
+// Columns of a table whose rows hang on a run or a batch, which `key` names.
 struct Table {
   const char* name;
   std::vector<std::string> columns;
+  const char* key = "run";
 };
 
+// In an order that foreign keys allow.
 const std::vector<Table>& tables_of_a_run() {
   static const std::vector<Table> tables = {
       {"samples",
@@ -28,16 +31,24 @@ const std::vector<Table>& tables_of_a_run() {
   return tables;
 }
 
-size_t copy_rows(const Table& table, const Database& from, int64_t old_run, const Database& to, int64_t new_run) {
+const Table& table_of_sessions() {
+  static const Table table = {"sessions",
+                              {"started", "computed_by", "load_seconds", "seconds", "prompt_tokens", "generated_tokens",
+                               "requests", "gflop", "peak_gflops"},
+                              "batch"};
+  return table;
+}
+
+size_t copy_rows(const Table& table, const Database& from, int64_t old_key, const Database& to, int64_t new_key) {
   const std::string columns = join(table.columns, ", ");
   std::string marks;
   for (size_t i = 0; i < table.columns.size(); ++i) marks += ", ?";
-  Statement row(from, fmt::format("SELECT {} FROM {} WHERE run = ?", columns, table.name));
-  Statement insert(to, fmt::format("INSERT INTO {} (run, {}) VALUES (?{})", table.name, columns, marks));
-  row.bind(old_run);
+  Statement row(from, fmt::format("SELECT {} FROM {} WHERE {} = ?", columns, table.name, table.key));
+  Statement insert(to, fmt::format("INSERT INTO {} ({}, {}) VALUES (?{})", table.name, table.key, columns, marks));
+  row.bind(old_key);
   size_t copied = 0;
   while (row.step()) {
-    insert.bind(new_run);
+    insert.bind(new_key);
     for (int column = 0; column < std::ssize(table.columns); ++column) insert.bind_value(row, column);
     insert.run();
     ++copied;
@@ -87,6 +98,7 @@ int64_t insert_copy(Database& to, const Database& from, const Batch& batch, cons
   const int64_t id = to.last_insert_id();
   Statement tag(to, "INSERT INTO tags (batch, key, value) VALUES (?, ?, ?)");
   for (const auto& [key, value] : batch.tags) tag.bind(id).bind(key).bind(value).run();
+  copy_rows(table_of_sessions(), from, batch.id, to, id);
   return id;
 }
 
@@ -125,6 +137,7 @@ MergeResult Store::merge(const std::filesystem::path& from) {
         const size_t rows = copy_rows(table, there, run.number, here, number);
         if (std::string_view(table.name) == "responses") result.responses += rows;
       }
+      copy_prompts(there, run.number, here, number);
       ++result.runs;
     }
   }

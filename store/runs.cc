@@ -8,22 +8,30 @@
 #include "base/text.h"
 #include "store/codec.h"
 #include "store/export.h"
+#include "store/prompts.h"
 #include "store/ratings.h"
 #include "store/store_impl.h"
 
 namespace assay::store {
 namespace {
 
-void insert_samples(Database& database, int64_t run, const std::vector<PlannedSample>& samples) {
+void insert_samples(Database& database, int64_t run, const std::vector<PlannedSample>& samples,
+                    const std::vector<int64_t>& prompts) {
   Statement insert(database,
                    "INSERT INTO samples (run, position, subset, item, id, cluster, sample, request, prompt_sha256, "
-                   "continuations, gold_choices, gold_text, seed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  int64_t position = 0;
-  for (const PlannedSample& sample : samples) {
+                   "continuations, gold_choices, gold_text, seed, prompt) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))");
+  for (size_t position = 0; position < samples.size(); ++position) {
+    const PlannedSample& sample = samples[position];
     const std::string request = to_string(sample.kind);
     const std::string continuations = encode_json(sample.continuations);
     const std::string choices = encode_json(sample.gold.choices);
-    insert.bind(run).bind(position++).bind(sample.subset).bind(sample.index).bind(sample.id).bind(sample.cluster);
+    insert.bind(run)
+        .bind(static_cast<int64_t>(position))
+        .bind(sample.subset)
+        .bind(sample.index)
+        .bind(sample.id)
+        .bind(sample.cluster);
     insert.bind(sample.sample).bind(request).bind(sample.prompt_sha256).bind(continuations).bind(choices);
     insert.bind(sample.gold.text);
     if (sample.seed) {
@@ -31,7 +39,7 @@ void insert_samples(Database& database, int64_t run, const std::vector<PlannedSa
     } else {
       insert.bind_null();
     }
-    insert.run();
+    insert.bind(prompts[position]).run();
   }
 }
 
@@ -130,16 +138,18 @@ void insert_run(Database& database, int64_t batch_id, const NewRun& run) {
       .bind(number)
       .bind(run.scorer_version)
       .run();
-  insert_samples(database, number, run.samples);
+  insert_samples(database, number, run.samples, insert_prompts(database, run));
 }
 
 void remove_run(Database& database, int64_t number) {
   check_unrated(database, number);
+  const PromptsOfRun prompts(database, number);
   // Samples before responses: the trigger keeps a response while its sample stands, and the cascade removes it.
   for (const char* sql : {"DELETE FROM scores WHERE run = ?", "DELETE FROM samples WHERE run = ?",
                           "DELETE FROM scorings WHERE run = ?", "DELETE FROM runs WHERE number = ?"}) {
     Statement(database, sql).bind(number).run();
   }
+  prompts.remove_unneeded();
 }
 
 std::vector<RunInfo> read_runs(Database& database, std::string_view condition, std::optional<int64_t> parameter) {

@@ -212,7 +212,46 @@ WHEN EXISTS (SELECT 1 FROM assignments WHERE id = OLD.assignment)
 BEGIN SELECT RAISE(ABORT, 'a vote goes with its round only'); END;
 )sql";
 
-constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3};
+// The text of each prompt once, in two parts (store/prompts.h), and what processes computed for a batch (sessions).
+// Runs of older versions have neither.
+constexpr const char* kVersion4 = R"sql(
+CREATE TABLE prompt_heads (
+  id      INTEGER PRIMARY KEY,
+  sha256  TEXT NOT NULL UNIQUE,
+  text    TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE prompts (
+  id      INTEGER PRIMARY KEY,
+  sha256  TEXT NOT NULL UNIQUE,  -- of head and tail together
+  head    INTEGER REFERENCES prompt_heads (id),
+  tail    TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX prompts_by_head ON prompts (head);
+
+ALTER TABLE samples ADD COLUMN prompt INTEGER REFERENCES prompts (id);
+
+CREATE INDEX samples_by_prompt ON samples (prompt) WHERE prompt IS NOT NULL;
+
+CREATE TABLE sessions (
+  id                INTEGER PRIMARY KEY,
+  batch             INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+  started           TEXT NOT NULL,
+  computed_by       TEXT NOT NULL,
+  load_seconds      REAL NOT NULL,
+  seconds           REAL,  -- null, as all below, where the process did not end as it should
+  prompt_tokens     INTEGER,
+  generated_tokens  INTEGER,
+  requests          INTEGER,
+  gflop             REAL,
+  peak_gflops       REAL
+) STRICT;
+
+CREATE INDEX sessions_by_batch ON sessions (batch);
+)sql";
+
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 }  // namespace
 

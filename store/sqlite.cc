@@ -136,6 +136,12 @@ Statement& Statement::bind(int64_t value) {
   return *this;
 }
 
+Statement& Statement::bind_real(double value) {
+  const int code = sqlite3_bind_double(statement_.get(), next_parameter_++, value);
+  if (code != SQLITE_OK) database_.fail_with(code);
+  return *this;
+}
+
 Statement& Statement::bind(std::string_view text) {
   // A null pointer would bind NULL.
   const char* bytes = text.empty() ? "" : text.data();
@@ -188,6 +194,10 @@ bool Statement::is_null(int column) const {
 }
 int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
+}
+
+double Statement::real(int column) const {
+  return sqlite3_column_double(statement_.get(), column);
 }
 
 std::string_view Statement::text_view(int column) const {

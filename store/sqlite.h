@@ -58,6 +58,7 @@ class Statement {
   Statement(const Database& database, std::string_view sql);
 
   Statement& bind(int64_t value);
+  Statement& bind_real(double value);
   // The bytes must stay where they are until reset() or the end of the statement.
   Statement& bind(std::string_view text);
   Statement& bind_blob(std::string_view bytes);
@@ -71,6 +72,7 @@ class Statement {
 
   bool is_null(int column) const;
   int64_t integer(int column) const;
+  double real(int column) const;
   // Valid until the next step() or reset(). Text may hold U+0000.
   std::string_view text_view(int column) const;
   std::string text(int column) const { return std::string(text_view(column)); }

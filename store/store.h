@@ -24,6 +24,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "datasets/sample.h"
@@ -42,7 +43,7 @@ std::string to_string(State state);  // "running", "interrupted", "done"
 enum class RequestKind { kLogLikelihood, kText, kGenerate };
 std::string to_string(RequestKind kind);  // "loglikelihood", "text", "generate"
 
-// What is known of one request before it is answered. The prompt itself is not stored, only its hash.
+// What is known of one request before it is answered; of its prompt the hash (the text is apart: NewRun, Prompt).
 struct PlannedSample {
   std::string subset;
   int index = 0;  // row in the author's file
@@ -68,7 +69,14 @@ struct NewRun {
   Json manifest;                       // an object: everything that decides a number
   std::string scorer_version;          // Scorer::version()
   std::vector<PlannedSample> samples;  // in plan order: a sample's place here is its `position` ever after
+  // The text of each sample's prompt, whose hash is the planned one; empty: none is known, of any sample or of this
+  // one. Must stay where they are until create_batch returns. Not stored are prompts of more than kLongestPrompt bytes
+  // and texts of perplexity, which are data that somebody has at hand. A run whose manifest names a hidden set must
+  // have none (kInternal).
+  std::vector<std::string_view> prompts = {};
 };
+
+inline constexpr size_t kLongestPrompt = size_t{1} << 20;
 
 struct NewBatch {
   std::string name;  // empty: UTC start and four random letters. Not a number, not "latest", no '/'
@@ -85,6 +93,26 @@ struct Batch {
   std::map<std::string, std::string> tags;
   State state = State::kInterrupted;  // a batch whose process died is kInterrupted
   Owner owner;                        // who runs it, or ran it last
+};
+
+// What one process computed for a batch. No part of a manifest or an export: the same numbers come out of a fast
+// machine and a slow one.
+struct SessionWork {
+  double seconds = 0;            // computing, wall time, with what was stored and scored meanwhile; not loading
+  int64_t prompt_tokens = 0;     // that were computed: what requests share counts once. Of an endpoint: as it counted
+  int64_t generated_tokens = 0;  // the same
+  int64_t requests = 0;          // calls of an endpoint; 0 of an engine
+  // Of an engine whose machine's limit was looked at: operations of the network's weights with all these tokens, in
+  // units of 1e9, and how many of them a second the machine can do at most.
+  std::optional<double> gflop = {};
+  std::optional<double> peak_gflops = {};
+};
+
+struct ComputeSession {
+  std::string started = {};              // UTC, as a batch's
+  std::string computed_by = {};          // "cpu avx512bf16, 8 threads"
+  double load_seconds = 0;               // from opening the model until it could compute
+  std::optional<SessionWork> work = {};  // none of a process that still computes, was killed or failed
 };
 
 struct RunInfo {
@@ -123,6 +151,13 @@ inline constexpr char kImportedScores[] = "imported";
 struct NewScore {
   size_t position = 0;
   scorers::Score score;
+};
+
+// A prompt as it was asked, in two parts. Of a dialogue that a server or a file of answers got as messages it is the
+// text in which the task writes them, of which prompt_sha256 is the hash: how the server wrote them nobody knows.
+struct Prompt {
+  std::string head;  // what the prompts of its subset share at the beginning, such as examples; often empty
+  std::string tail;
 };
 
 struct StoredSample {
@@ -174,6 +209,11 @@ class Store {
   // kDone or kInterrupted; releases the batch.
   void finish_batch(int64_t batch_id, State state);
   std::vector<Batch> batches() const;  // oldest first
+  // A process that begins to compute for a batch that it owns says so, and in the end what it did. A session that has
+  // ended: kInternal.
+  int64_t begin_session(int64_t batch_id, const std::string& computed_by, double load_seconds);
+  void end_session(int64_t session, const SessionWork& work);
+  std::vector<ComputeSession> sessions(int64_t batch_id) const;  // oldest first
   // Unknown: kUsage with the nearest name.
   Batch find_batch(const std::string& name) const;
 
@@ -192,6 +232,9 @@ class Store {
   // does not have: kUsage.
   std::vector<StoredSample> load_samples(int64_t number, const std::string& scorer_version = "") const;
   std::vector<size_t> missing(int64_t number) const;  // positions without a response, ascending
+  // The prompt of one sample; nothing where none is stored: of a hidden set, of runs that were made before prompts were
+  // stored, and as NewRun says. One that is damaged: kBadInput naming run and sample.
+  std::optional<Prompt> prompt(int64_t number, size_t position) const;
 
   // One transaction: all of them are durable when it returns, and a sample gets one response only. Call it once an
   // engine step; the responses may belong to several runs of the batch that this process owns (else kUsage). A

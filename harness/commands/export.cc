@@ -23,7 +23,7 @@ struct ExportArguments {
   bool csv = false;
 };
 
-// Prompts are not stored: they are rendered again with the options of their batch.
+// Prompts are rendered again with the options of their batch: the database does not have those of every run.
 class Prompts {
  public:
   explicit Prompts(const store::Store& store) : store_(store) {}

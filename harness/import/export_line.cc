@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/hash.h"
 
 namespace assay::harness {
 namespace {
@@ -155,6 +156,14 @@ void read_plan(const Fields& fields, store::PlannedSample& plan) {
   if (fields.has("sample")) plan.sample = fields.count("sample");
 }
 
+// Of `assay export --with-prompts`.
+void read_prompt(const Fields& fields, ImportedSample& sample) {
+  if (!fields.has("prompt")) return;
+  sample.prompt = fields.text("prompt");
+  if (sha256_hex(sample.prompt) != sample.plan.prompt_sha256)
+    fields.wrong("prompt", "the text that prompt_sha256 is of");
+}
+
 }  // namespace
 
 ExportLine parse_export_line(std::string_view text, const std::string& where) {
@@ -169,6 +178,7 @@ ExportLine parse_export_line(std::string_view text, const std::string& where) {
   line.protocol = fields.text("protocol");
   ImportedSample& sample = line.sample;
   read_plan(fields, sample.plan);
+  read_prompt(fields, sample);
   sample.response.prompt_tokens = fields.has("prompt_tokens") ? fields.count("prompt_tokens") : -1;
   sample.response.truncated = fields.has("truncated") && fields.get<bool>("truncated", "true or false");
   sample.score.emplace();

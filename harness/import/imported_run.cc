@@ -21,7 +21,10 @@ std::vector<std::string> item_ids(const ImportedRun& run) {
 
 store::NewRun new_run(const ImportedRun& run) {
   store::NewRun stored{run.task, run.protocol, run.manifest, run.scorer_version, {}};
-  for (const ImportedSample& sample : run.samples) stored.samples.push_back(sample.plan);
+  for (const ImportedSample& sample : run.samples) {
+    stored.samples.push_back(sample.plan);
+    stored.prompts.emplace_back(sample.prompt);
+  }
   return stored;
 }
 

@@ -16,6 +16,7 @@ inline constexpr const char* kUnknown = "unknown";
 
 struct ImportedSample {
   store::PlannedSample plan;
+  std::string prompt = {};  // empty: the file does not have it
   engine::Response response;
   std::optional<scorers::Score> score;
 };

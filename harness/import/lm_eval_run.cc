@@ -65,6 +65,7 @@ std::vector<ImportedSample> answers_of(const std::string& task, const Part& part
   sample.plan.index = document.doc_id;
   sample.plan.id = id_of(task, part, document);
   sample.plan.prompt_sha256 = sha256_hex(document.prompt);
+  sample.prompt = document.prompt;
   sample.plan.gold = gold_from(document);
   sample.response.prompt_tokens = -1;
   if (document.texts.empty()) {

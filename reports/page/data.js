@@ -12,6 +12,9 @@ export const kAtLimit = 8;
 
 // The columns of the run itself, and those of the list of samples that it shares with others.
 const kPacks = new Map(kData.samples.runs.map((pack) => [pack.run, { ...kData.samples.lists[pack.list], ...pack }]));
+// What a sample was asked, where the report has it: { text, full, head: { text, full } }; the same object for the same prompt.
+const kPrompts = kData.samples.prompts.map((prompt) => ({ ...prompt, head: kData.samples.heads[prompt.head] ?? null }));
+export const promptOf = (pack, i) => kPrompts[pack.details[i]?.prompt] ?? null;
 export const packOf = (run) => kPacks.get(run);
 export const runOf = (number) => report.runs.find((run) => run.run === number);
 export const compared = report.runs.filter((run) => run.comparison !== null);

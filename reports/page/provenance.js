@@ -1,5 +1,5 @@
 // How each number came about: the manifest, the command that computes it again, what it took.
-import { card, count, el, number, said, table } from './dom.js';
+import { card, count, counted, el, number, said, table } from './dom.js';
 import { modelName, report, runTitle } from './data.js';
 
 const words = (value) => (value === null ? 'not known' : typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value));
@@ -33,12 +33,30 @@ function provenance(run, open) {
     el('details', {}, el('summary', {}, 'Manifest: everything that decides the number'), sections));
 }
 
+// Of each batch once: its runs share what they compute.
+function batches() {
+  const names = [...new Set(report.runs.map((run) => run.name))];
+  const row = (name) => {
+    const cost = report.runs.find((run) => run.name === name).cost.batch;
+    if (cost === null) return [said(name), 'not recorded', ...Array(5).fill(number('–'))];
+    return [el('span', {}, said(name), cost.unfinished > 0 ? el('small', {}, `${count(cost.unfinished)} of ${counted(cost.sessions, 'session')} not finished`) : null),
+      said(cost.computed_by.join('; ')), number(cost.load_seconds.toFixed(1)), number(cost.seconds.toFixed(1)),
+      number(count(cost.prompt_tokens)), number(count(cost.generated_tokens)),
+      number(cost.peak_share !== null ? `${(100 * cost.peak_share).toFixed(0)} %` : cost.requests > 0 ? counted(cost.requests, 'call') : '–')];
+  };
+  return table('What the model took for each batch', ['Batch', 'Computed by', number('Loading, s'), number('Computing, s'),
+    number('Prompt tokens computed'), number('Generated tokens'), number('Share of the limit')], names.map(row));
+}
+
 export function provenancePage() {
   const row = (run) => [el('span', {}, said(run.task), el('small', {}, said(modelName(run.model)), ', ', said(run.name))), number(tokens(run.cost.prompt_tokens)), number(tokens(run.cost.generated_tokens)),
     number(run.cost.program_cpu_seconds.toFixed(1)), number(run.cost.program_wall_seconds.toFixed(1))];
   return [
-    card('What it took', table('Tokens and seconds', ['Run', number('Prompt tokens'), number('Generated tokens'), number('Programs, CPU s'), number('Programs, wall s')], report.runs.map(row)),
-      el('p', { class: 'aside' }, 'Prompt tokens as asked, whatever was shared between requests. How long the model took is not recorded.')),
+    card('What it took', batches(),
+      el('p', { class: 'aside' }, 'The runs of a batch are computed together, so these numbers are of all of them. Prompt tokens computed: what requests share counts once. '
+        + 'The limit is the arithmetic that the processor can do in that time; it is measured after 20 seconds of computing or more. Of a server its calls are counted.'),
+      table('Tokens and seconds', ['Run', number('Prompt tokens'), number('Generated tokens'), number('Programs, CPU s'), number('Programs, wall s')], report.runs.map(row)),
+      el('p', { class: 'aside' }, 'Prompt tokens as asked, whatever was shared between requests.')),
     ...report.runs.map((run) => provenance(run, report.runs.length === 1)),
   ];
 }

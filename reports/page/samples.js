@@ -1,6 +1,6 @@
 // Every sample of a run: searched, filtered, and only those rows built that can be seen.
 import { card, clipped, count, el, said, select } from './dom.js';
-import { answerOf, changeOf, compared, goldOf, hasFlag, isWrong, kAnswered, kTimedOut, kUnparsed, packOf, pairing, report, runOf, runTitle, subsetOf } from './data.js';
+import { answerOf, changeOf, compared, goldOf, hasFlag, isWrong, kAnswered, kTimedOut, kUnparsed, packOf, pairing, promptOf, report, runOf, runTitle, subsetOf } from './data.js';
 import { sampleView } from './sample.js';
 
 const kRow = 40;  // pixels, as the style has it
@@ -11,7 +11,7 @@ const kHaystacks = new Map();
 function haystack(pack) {
   if (!kHaystacks.has(pack.run)) {
     kHaystacks.set(pack.run, pack.id.map((id, i) =>
-      `${id}\n${subsetOf(pack, i)}\n${answerOf(pack, i)}\n${goldOf(pack, i)}\n${pack.details[i]?.text ?? ''}`.toLowerCase()));
+      `${id}\n${subsetOf(pack, i)}\n${answerOf(pack, i)}\n${goldOf(pack, i)}\n${pack.details[i]?.text ?? ''}\n${promptOf(pack, i)?.text ?? ''}`.toLowerCase()));
   }
   return kHaystacks.get(pack.run);
 }
@@ -41,7 +41,7 @@ export function samplesPage(parameter, go) {
   const list = el('div', { class: 'list', id: 'list', role: 'listbox', tabindex: 0, 'aria-label': 'Samples' }, spacer);
   const detail = el('div', { id: 'detail', class: 'detail', 'aria-live': 'polite' });
   const status = el('p', { id: 'found', class: 'aside', role: 'status' });
-  const search = el('input', { id: 'search', type: 'search', placeholder: 'Search ids, answers and texts', 'aria-label': 'Search', autocomplete: 'off', spellcheck: 'false' });
+  const search = el('input', { id: 'search', type: 'search', placeholder: 'Search ids, questions and answers', 'aria-label': 'Search', autocomplete: 'off', spellcheck: 'false' });
 
   const row = (place) => {
     const i = rows[place];

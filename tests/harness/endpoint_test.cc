@@ -160,6 +160,12 @@ TEST(EndpointRun, AResumedRunAsksTheSameServerAndModel) {
   const Outcome resumed = folder.run({"--resume", "a", "--max-requests", "1000", "--model", server.url()});
   EXPECT_EQ(resumed.exit, 0) << resumed.err;
   EXPECT_NE(resumed.err.find("spent "), std::string::npos) << resumed.err;
+  const Outcome report = folder.with_database({"report", "a", "--format", "json", "--out", "-"});
+  const json cost = json::parse(report.out).at("runs").at(0).at("cost").at("batch");
+  EXPECT_EQ(cost.at("sessions"), 2);
+  EXPECT_EQ(cost.at("computed_by"), json({"endpoint"}));
+  EXPECT_GE(cost.at("requests"), 60) << "of both processes, with their probes";
+  EXPECT_GT(cost.at("prompt_tokens"), 0);
 }
 
 TEST(EndpointRun, AModelThatIsAnotherUnderTheSameNameIsNotResumed) {

@@ -167,6 +167,7 @@ TEST(ImportBadInput, OurOwnExport) {
       {"index", -1, "the field index must be a whole number from 0"},
       {"index", 1e10, "the field index must be a whole number"},
       {"prompt_sha256", "abc", "the field prompt_sha256 must be 64 hexadecimal digits"},
+      {"prompt", "another", "the field prompt must be the text that prompt_sha256 is of"},
       {"request", "guess", "the field request must be loglikelihood, generate or text"},
       {"request", "generate", "the field text is missing"},
       {"request", "text", "the field logprob is missing"},

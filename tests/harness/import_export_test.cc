@@ -4,6 +4,7 @@
 #include <iostream>
 #include <set>
 
+#include "store/store.h"
 #include "tests/harness/assay.h"
 #include "tests/support/golden.h"
 
@@ -104,6 +105,17 @@ TEST(ImportExport, SeveralRunsOfOneFileAndWhatCannotBeDoneWithThem) {
   EXPECT_EQ(imported.at("runs").at(0).at("prompts").at("compared"), 3);
   EXPECT_EQ(imported.at("runs").at(0).at("name"), "old");
   EXPECT_EQ(imported.at("runs").at(1).at("name"), "old-2") << "a batch has one run a task";
+
+  // Prompts come along where the file has them.
+  assay_ok({"export", "one", "--db", db, "--with-prompts", "--out", folder / "asked.jsonl"});
+  assay_ok({"import", folder / "asked.jsonl", "--db", db, "--data-dir", data, "--name", "asked"});
+  {
+    const store::Store store(db, store::Store::Mode::kRead);
+    const std::optional<store::Prompt> prompt = store.prompt(store.resolve_one("asked").number, 1);
+    ASSERT_TRUE(prompt);
+    EXPECT_EQ(prompt->head + prompt->tail, read_json_lines(folder / "asked.jsonl").at(1).at("prompt"));
+    EXPECT_EQ(store.prompt(store.resolve_one("old").number, 1), std::nullopt);
+  }
 
   EXPECT_EQ(assay({"import", both, "--db", db, "--name", "old"}).exit, 64) << "the name is taken";
   assay_ok({"import", folder / "1.jsonl", "--db", db, "--name", "new-2"});

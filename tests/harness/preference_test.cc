@@ -127,6 +127,7 @@ TEST(Preference, ARunLeavesNoPlainText) {
            {"rescore", "a", "--db", s.database},
            {"certify", "a", "--out", s.folder / "a.json", "--db", s.database},
            {"merge", s.folder / "merged.db", s.database},
+           {"report", "a", "--out", s.folder / "a.html", "--out", s.folder / "report.json", "--db", s.database},
        }) {
     const Outcome other = assay(words);
     outcome.out += other.out;

@@ -94,6 +94,44 @@ TEST_F(ReportCommand, RefusalsLeaveNoFile) {
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
 
+nlohmann::json batch_cost(const std::string& name, const std::string& database) {
+  const nlohmann::json json =
+      nlohmann::json::parse(assay_ok({"report", name, "--format", "json", "--out", "-", "--db", database}).out);
+  for (const nlohmann::json& run : json.at("runs")) {
+    EXPECT_EQ(run.at("cost").at("batch"), json.at("runs")[0].at("cost").at("batch")) << "of all runs together";
+  }
+  return json.at("runs")[0].at("cost").at("batch");
+}
+
+TEST(ReportCommandAlone, WhatTheModelTookIsThatOfEveryProcess) {
+  const TemporaryFolder folder;
+  const std::string database = folder / "a.db";
+  const std::vector<std::string> run = {"run",     "--model", "demo", "--tasks", "demo_arc,demo_gsm8k",
+                                        "--limit", "5",       "--db", database,  "--name"};
+  const auto named = [&](const std::string& name, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments = run;
+    arguments.push_back(name);
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return assay(arguments).exit;
+  };
+  EXPECT_EQ(named("whole"), 0);
+  assay_ok({"run", "--resume", "whole", "--db", database});  // nothing to do, no session
+  const nlohmann::json whole = batch_cost("whole", database);
+  EXPECT_EQ(whole.at("sessions"), 1);
+  EXPECT_EQ(whole.at("unfinished"), 0);
+  EXPECT_GT(whole.at("seconds"), 0);
+  EXPECT_GT(whole.at("prompt_tokens"), 100);
+  EXPECT_GT(whole.at("generated_tokens"), 10);
+  EXPECT_EQ(whole.at("peak_share"), nullptr) << "too short to look at the limit";
+  EXPECT_NE(whole.at("computed_by")[0].get<std::string>().find("cpu "), std::string::npos);
+  EXPECT_EQ(named("part", {"--time-limit", "0.000001"}), 130);
+  assay_ok({"run", "--resume", "part", "--db", database});
+  const nlohmann::json parts = batch_cost("part", database);
+  EXPECT_EQ(parts.at("sessions"), 2);
+  EXPECT_EQ(parts.at("unfinished"), 0);
+  EXPECT_GE(parts.at("generated_tokens"), whole.at("generated_tokens"));
+}
+
 TEST(ReportCommandAlone, AnEmptyDatabaseSaysWhatToDo) {
   const TemporaryFolder folder;
   { const store::Store store(folder / "a.db", store::Store::Mode::kCreate); }

@@ -149,18 +149,25 @@ TEST_F(HostileReport, NothingRunsThatCameThroughTheStore) {
       run.manifest["host"] = text;
       reports::testing::MadeSample sample{.id = text, .score = runs == &baseline ? 1.0 : 0.0, .subset = text};
       sample.text = sample.extracted = sample.gold = text;
-      run.samples = {sample};
+      // Long enough for the beginning to stand apart.
+      sample.prompt = text + std::string(300, 'x') + "\n" + text;
+      reports::testing::MadeSample other = sample;
+      other.id = "other";
+      other.prompt += text;
+      run.samples = {sample, other};
       runs->push_back(run);
     }
   }
   made.set_tags({{"note", kHostile[0]}, {kHostile[0], "x"}});
+  made.set_sessions({{"", kHostile[0], 1, store::SessionWork{}}, {"", kHostile[13], 1, {}}});
   made.add("main " + std::string(kHostile[13]), baseline);
   made.add("pr " + std::string(kHostile[0]).substr(9, 8), candidate);
   reports::ReportOptions options;
   options.baseline = "main " + std::string(kHostile[13]);
   const reports::Report report =
       reports::testing::report_of(made.store(), {"pr " + std::string(kHostile[0]).substr(9, 8)}, options);
-  open(reports::html_report(report, made.store()));
+  open(reports::html_report(report, made.store()), "samples");
+  browser().wait_for("document.querySelectorAll('#detail pre.asked').length === 2");
   expect_harmless();
 }
 

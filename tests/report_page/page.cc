@@ -19,6 +19,13 @@ using reports::testing::MadeStore;
 const char* const kSubjects[] = {"abstract_algebra", "anatomy",      "astronomy",         "business_ethics",
                                  "college_physics",  "formal_logic", "us_foreign_policy", "world_religions"};
 
+// One line for each example, as prompts of several lines would only be longer.
+std::string prompt_of(const std::string& about, const std::string& question) {
+  std::string prompt = "The following are questions (with answers) about " + about + ".\n\n";
+  for (int i = 0; i < 5; ++i) prompt += fmt::format("Question: what is known of number {}?\nAnswer: enough.\n\n", i);
+  return prompt + "Question: " + question + "\nAnswer:";
+}
+
 // Margins that look like a model's: some questions are harder than others, a better model moves them all.
 MadeRun questions(int n, double strength, const std::string& model) {
   MadeRun run = made_run("mmlu", 0, 0, model);
@@ -28,6 +35,7 @@ MadeRun questions(int n, double strength, const std::string& model) {
     sample.subset = kSubjects[subject];
     sample.margin = strength + 1.2 * std::sin(i * 12.9898) + 0.4 * std::sin(i * (1 + strength)) + 0.15 * subject - 0.4;
     sample.score = sample.margin >= 0 ? 1 : 0;
+    sample.prompt = prompt_of(sample.subset, fmt::format("which of these is right, of those about {}?", i));
     run.samples.push_back(sample);
   }
   return run;
@@ -43,6 +51,7 @@ MadeRun words(int n, int modulus, const std::string& model) {
     const bool right = i % modulus != 0 && i % 5 != 1;
     MadeSample sample{.id = fmt::format("test/{}", i), .score = right ? 1.0 : 0.0};
     sample.gold = std::to_string(gold);
+    sample.prompt = prompt_of("eggs", fmt::format("on day {} the hens lay {} eggs. What does she earn?", i, gold + 3));
     sample.extracted = right ? sample.gold : i % 10 == 1 ? "[invalid]" : std::to_string(gold + modulus);
     sample.text = fmt::format(
         "There are {} eggs a day and she keeps three of them.\nShe sells the rest for two dollars each, so she makes "
@@ -74,11 +83,16 @@ std::string html_of_checkpoints(int n) {
   MadeStore made;
   const std::string small = "models/SmolLM2-360M";
   made.set_tags({{"step", "80000"}});
+  made.set_sessions(
+      {{"", "cpu avx512bf16 bf16, 8 threads", 1.5, store::SessionWork{812.04, 5'200'000, 96'000, 0, 308.6e3, 1000}},
+       {"", "cpu avx512bf16 bf16, 8 threads", 1.5, {}}});
   MadeRun easy = made_run("arc_easy", n / 2, n / 3, small);
   made.add("main", {questions(n, 0.7, small), words(3 * n / 8, 3, small), easy});
   made.set_tags({{"step", "90000"}});
+  made.set_sessions({{"", "endpoint", 0.25, store::SessionWork{60.5, 5'200'000, 96'000, 1'200, {}, {}}}});
   MadeRun better = made_run("arc_easy", n / 2, n / 3 + 1, small + "-quantised");
   made.add("pr-17", {questions(n, 0.45, small + "-quantised"), words(3 * n / 8, 4, small + "-quantised"), better});
+  made.set_sessions({});
   std::vector<std::string> names = {"main", "pr-17"};
   for (int step = 1; step <= 6; ++step) {
     made.set_tags({{"step", std::to_string(10000 * step)}});

@@ -92,6 +92,23 @@ TEST_F(ReportPage, SamplesAreFilteredSearchedAndWalkedThrough) {
   expect_clean();
 }
 
+TEST_F(ReportPage, QuestionsAreShownWithTheirExamplesFoldedAwayAndAreFound) {
+  open(telling_html(), "samples/5");
+  browser().wait_for("document.getElementById('found').textContent !== ''");
+  browser().click("#search");
+  browser().keys("hens 299");
+  browser().wait_for("document.getElementById('found').textContent === '1 of 300 samples'");
+  const std::string shown = browser().text("#detail");
+  EXPECT_NE(shown.find("Question: on day 299 the hens lay"), std::string::npos) << shown;
+  EXPECT_EQ(shown.find("what is known of number 4?"), std::string::npos) << shown;
+  EXPECT_EQ(browser().script("return document.querySelectorAll('#detail pre.asked').length"), 2)
+      << "once for both sides";
+  EXPECT_NE(shown.find("Instructions and examples before it ("), std::string::npos) << shown;
+  browser().click("#detail summary");
+  EXPECT_NE(browser().text("#detail").find("what is known of number 4?"), std::string::npos);
+  expect_clean();
+}
+
 TEST_F(ReportPage, FlipsStandBesideEachOther) {
   open(telling_html(), "versus/5");
   EXPECT_NE(browser().text("#page").find("Lost (40)"), std::string::npos) << browser().text("#page");
@@ -119,6 +136,19 @@ TEST_F(ReportPage, WhatBecameOfProgramsIsTold) {
   }
   browser().script("document.getElementById('row-3').click()");
   EXPECT_EQ(browser().text("#detail .side:last-child .error"), "AssertionError: <b>3 != 4</b>");
+  expect_clean();
+}
+
+TEST_F(ReportPage, ProvenanceSaysWhatTheModelTook) {
+  open(telling_html(), "provenance");
+  const std::string rows = browser().script(
+      "return [...document.querySelector('#page table').tBodies[0].rows].slice(0, 3).map((row) => "
+      "[...row.cells].map((cell) => cell.innerText.replace(/\\s+/g, ' ')).join(' | ')).join('\\n')");
+  EXPECT_EQ(rows,
+            "main 1 of 2 sessions not finished | cpu avx512bf16 bf16, 8 threads | 3.0 | 812.0 | 5,200,000 | 96,000 | "
+            "38 %\n"
+            "pr-17 | endpoint | 0.3 | 60.5 | 5,200,000 | 96,000 | 1,200 calls\n"
+            "night-1 | not recorded | – | – | – | – | –");
   expect_clean();
 }
 

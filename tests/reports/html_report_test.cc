@@ -1,11 +1,14 @@
 // The HTML file: what stands in it, what cannot, and the columns of its samples.
 #include "reports/html_report.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/text.h"
 #include "reports/report_page.h"
 #include "reports/report_samples.h"
+#include "reports/sample_details.h"
+#include "reports/sample_prompts.h"
 #include "tests/reports/made_report.h"
 
 namespace assay::reports {
@@ -85,6 +88,7 @@ TEST(HtmlReport, OfAHiddenSetThereAreIdsAndScoresAlone) {
     MadeRun a = one_answer("SECRET a", 1);
     MadeRun b = one_answer("SECRET b", 0);
     if (hidden) a.manifest["asked"]["hidden_set"] = b.manifest["asked"]["hidden_set"] = "h";
+    a.samples[0].prompt = b.samples[0].prompt = "SECRET prompt";
     made.add("a", a);
     made.add("b", b);
     const Report report = testing::report_of(made.store(), {"a", "b"}, with_baseline("a"));
@@ -97,6 +101,52 @@ TEST(HtmlReport, OfAHiddenSetThereAreIdsAndScoresAlone) {
     EXPECT_EQ(samples.at("runs")[1].at("details").empty(), hidden);
     EXPECT_EQ(samples.at("runs")[1].at("hidden"), hidden);
   }
+}
+
+TEST(HtmlReport, PromptsStandInItOnceWithTheirSharedBeginning) {
+  const std::string examples = std::string(300, 'e') + "\n";
+  MadeStore made;
+  MadeRun a = made_run("mmlu", 3, 2);
+  for (size_t i = 0; i < 3; ++i) a.samples[i].prompt = fmt::format("{}Question {}", examples, i);
+  MadeRun b = made_run("mmlu", 3, 1);
+  for (size_t i = 0; i < 3; ++i) b.samples[i].prompt = a.samples[i].prompt;
+  b.samples[2].prompt = "asked otherwise";
+  made.add("a", a);
+  made.add("b", b);
+  const Json samples = report_samples(made.store(), testing::report_of(made.store(), {"a", "b"}));
+  const Json& runs = samples.at("runs");
+  EXPECT_EQ(samples.at("heads"), Json::array({Json({{"text", examples}})}));
+  ASSERT_EQ(samples.at("prompts").size(), 4U);
+  const auto prompt = [&](size_t run, const char* place) {
+    return samples.at("prompts").at(runs[run].at("details").at(place).at("prompt").get<size_t>());
+  };
+  EXPECT_EQ(prompt(0, "1"), Json({{"text", "Question 1"}, {"head", 0}}));
+  EXPECT_EQ(prompt(1, "1"), prompt(0, "1"));
+  EXPECT_EQ(prompt(1, "2"), Json({{"text", "asked otherwise"}}));
+  EXPECT_EQ(prompt(0, "2"), Json({{"text", "Question 2"}, {"head", 0}}));
+}
+
+TEST(HtmlReport, OfALongPromptTheEndIsKept) {
+  SamplePrompts prompts(5, 3);
+  EXPECT_EQ(prompts.place({"examples", "a\xC3\xA4q?"}), 0U);
+  EXPECT_EQ(prompts.place({"examples", "q"}), 1U);
+  EXPECT_EQ(prompts.place({"", "q"}), 2U);
+  EXPECT_EQ(prompts.place({"examples", "q"}), 1U);
+  EXPECT_EQ(prompts.heads(), Json::array({Json({{"text", "mples"}, {"full", 8}})}));
+  EXPECT_EQ(prompts.prompts()[0], Json({{"text", "\xC3\xA4q?"}, {"full", 4}, {"head", 0}}));
+  EXPECT_EQ(prompts.prompts()[2], Json({{"text", "q"}}));
+}
+
+TEST(HtmlReport, AnExecutedProgramSaysWhatBecameOfItAndHowLongItTook) {
+  store::StoredSample sample;
+  sample.response.emplace().body = engine::GenerateResponse{"return 1", {}, engine::FinishReason::kStop};
+  scorers::Execution& execution = sample.score.emplace().execution.emplace();
+  execution.outcome = "failed";
+  execution.error = "AssertionError";
+  EXPECT_EQ(sample_details(sample, 6, 9),
+            Json({{"text", "return"}, {"full", 8}, {"outcome", "failed"}, {"error", "AssertionError"}}));
+  execution.wall_ms = 18.6;
+  EXPECT_EQ(sample_details(sample, 6, 9).at("wall_ms"), 19);
 }
 
 TEST(HtmlReport, ColumnsHoldWhatTheStoreHas) {

@@ -80,6 +80,8 @@ TEST(JsonReport, EveryVerdictIsInTheSchema) {
     report.runs[0].run.manifest = store::Json::object();
     report.runs[0].verdict = report.verdict = static_cast<ReportVerdict>(i);
     report.runs[0].cost = {std::nullopt, std::nullopt, 0, 0};
+    if (i > 0) report.runs[0].cost.batch.emplace().computed_by = {"cpu"};
+    if (i > 1) report.runs[0].cost.batch->peak_share = 0.25;
     report.runs[0].executions = {2, {{"passed", 1}, {"timeout", 1}}, {"HumanEval/0"}, {{"seccomp"}}};
     EXPECT_EQ(schema_violations(schema, Json::parse(json_report_text(report))), std::vector<std::string>());
   }

@@ -94,10 +94,15 @@ std::vector<store::Run> MadeStore::add(const std::string& name, const std::vecto
     store::NewRun plan{run.task, "lm_eval", run.manifest, run.scorer_version, {}};
     for (const MadeSample& sample : run.samples) {
       plan.samples.push_back(planned(sample, static_cast<int>(plan.samples.size())));
+      if (!run.manifest.at("asked").contains("hidden_set")) plan.prompts.emplace_back(sample.prompt);
     }
     plans.push_back(plan);
   }
   const store::Batch batch = store_.create_batch({name, store::Json::object(), tags_}, plans);
+  for (const store::ComputeSession& session : sessions_) {
+    const int64_t begun = store_.begin_session(batch.id, session.computed_by, session.load_seconds);
+    if (session.work) store_.end_session(begun, *session.work);
+  }
   const std::vector<store::RunInfo> infos = store_.runs_of(batch.id);
   for (size_t r = 0; r < runs.size(); ++r) {
     std::vector<store::NewResponse> responses;

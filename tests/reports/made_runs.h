@@ -17,8 +17,8 @@ struct MadeSample {
   double score = 0;
   std::string subset = "";
   std::string cluster = "";
-  double margin = 0;              // log-probability of the right option − that of the other
-  std::string prompt = "prompt";  // its hash is stored
+  double margin = 0;  // log-probability of the right option − that of the other
+  std::string prompt = "prompt";
   bool answered = true;
   // Of a generated answer: what the model wrote, and what was read out of it. Where `text` is empty the sample is a
   // likelihood question.
@@ -52,6 +52,8 @@ class MadeStore {
   // Of the batches that are added from now on. kRunning: this process runs them.
   void set_state(store::State state) { state_ = state; }
   void set_tags(const std::map<std::string, std::string>& tags) { tags_ = tags; }
+  // The same; `started` is now.
+  void set_sessions(const std::vector<store::ComputeSession>& sessions) { sessions_ = sessions; }
   store::Store& store() { return store_; }
 
  private:
@@ -59,6 +61,7 @@ class MadeStore {
   store::Store store_;
   store::State state_ = store::State::kDone;
   std::map<std::string, std::string> tags_;
+  std::vector<store::ComputeSession> sessions_;
 };
 
 // Samples "q/0", "q/1", ... with these scores.

@@ -160,6 +160,37 @@ TEST(Report, CostIsWhatTheStoreKnows) {
   EXPECT_EQ(report.runs[1].cost.generated_tokens, 0);
 }
 
+TEST(Report, CostOfABatchIsThatOfItsSessions) {
+  MadeStore made;
+  made.add("silent", made_run("mmlu", 3, 1));
+  made.set_sessions({{"", "cpu avx2 f32, 2 threads", 1.5, store::SessionWork{10, 100, 0, 0, {}, {}}},
+                     {"", "cpu avx512 f32, 2 threads", 0.5, store::SessionWork{30, 500, 20, 0, 600, 100}},
+                     {"", "cpu avx2 f32, 2 threads", 2, {}}});
+  made.add("slow", {made_run("mmlu", 3, 1), made_run("arc", 3, 1)});
+  made.set_sessions({{"", "endpoint", 0, store::SessionWork{4, 7, 8, 9, {}, {}}}});
+  made.add("far", made_run("mmlu", 3, 1));
+  made.set_sessions({{"", "cpu", 3, {}}});
+  made.add("killed", made_run("mmlu", 3, 1));
+  const Report report = report_of(made.store(), {"silent", "slow", "far", "killed"});
+  EXPECT_FALSE(report.runs[0].cost.batch);
+  EXPECT_EQ(cost_words(report.runs[0].cost), "30 prompt tokens");
+  for (const size_t run : {1, 2}) {
+    const BatchCost& cost = report.runs[run].cost.batch.value();
+    EXPECT_EQ(cost.sessions, 3U);
+    EXPECT_EQ(cost.unfinished, 1U);
+    EXPECT_EQ(cost.computed_by, (std::vector<std::string>{"cpu avx2 f32, 2 threads", "cpu avx512 f32, 2 threads"}));
+    EXPECT_EQ(cost.load_seconds, 4);
+    EXPECT_EQ(cost.seconds, 40);
+    EXPECT_EQ(cost.prompt_tokens, 600);
+    EXPECT_EQ(cost.generated_tokens, 20);
+    EXPECT_EQ(cost.peak_share, 0.2) << "of the session that looked at the limit";
+  }
+  EXPECT_EQ(cost_words(report.runs[1].cost), "30 prompt tokens, its batch computed for 40.0 s");
+  EXPECT_EQ(report.runs[3].cost.batch.value().requests, 9);
+  EXPECT_EQ(report.runs[3].cost.batch.value().peak_share, std::nullopt);
+  EXPECT_EQ(cost_words(report.runs[4].cost), "30 prompt tokens");
+}
+
 TEST(Report, TheReplayCommandIsQuotedForAShell) {
   MadeStore made;
   made.add("night-12", made_run("mmlu", 1, 1));

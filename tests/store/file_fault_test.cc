@@ -34,7 +34,10 @@ using testing::read_all;
 
 void make_database(const std::filesystem::path& path, size_t n = 40) {
   Store store(path, Store::Mode::kCreate);
-  const Batch batch = store.create_batch({"b", {}, {}}, {likelihood_run("mmlu", n), generation_run("gsm8k", n)});
+  NewRun questions = likelihood_run("mmlu", n);
+  std::vector<std::string> texts;
+  testing::add_prompts(questions, texts);
+  const Batch batch = store.create_batch({"b", {}, {}}, {questions, generation_run("gsm8k", n)});
   answer(store, 1, range(0, n), 64, likelihood_answer);
   answer(store, 2, range(0, n), 64, generation_answer);
   store.set_metrics(1, "multiple_choice/1", {{"acc", "", "", "micro", 0.5, 0, 0, 1, 2}});

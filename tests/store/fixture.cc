@@ -72,6 +72,17 @@ NewRun generation_run(const std::string& task, size_t n) {
   return run;
 }
 
+void add_prompts(NewRun& run, std::vector<std::string>& texts, size_t head) {
+  texts.clear();
+  for (const PlannedSample& sample : run.samples) {
+    std::string text = "Questions on " + sample.subset + ".\n";
+    while (text.size() < head) text += "Question: what is known?\nAnswer: this and that.\n\n";
+    texts.push_back(text + "Question: what of " + sample.id + "?\nAnswer:");
+  }
+  run.prompts.assign(texts.begin(), texts.end());
+  for (size_t i = 0; i < texts.size(); ++i) run.samples[i].prompt_sha256 = sha256_hex(texts[i]);
+}
+
 NewResponse likelihood_answer(int64_t run, size_t position) {
   engine::LogLikelihoodResponse body;
   for (int i = 0; i < 4; ++i) body.logprobs.push_back(-std::sqrt(1.0 + static_cast<double>(position) + i));
@@ -136,7 +147,10 @@ size_t read_all(const std::filesystem::path& path, Store::Mode mode) {
   for (const RunInfo& run : store.runs()) {
     store.load_run(run.number);
     store.missing(run.number);
-    samples += store.load_samples(run.number).size();
+    for (const StoredSample& sample : store.load_samples(run.number)) {
+      store.prompt(run.number, sample.position);
+      ++samples;
+    }
   }
   return samples;
 }

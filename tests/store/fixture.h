@@ -31,6 +31,10 @@ NewRun likelihood_run(const std::string& task, size_t n);
 // `n` generations, every other one sampled with a seed.
 NewRun generation_run(const std::string& task, size_t n);
 
+// Gives each sample a prompt: a beginning of `head` bytes that its subset shares, and a part of its own. `texts` keeps
+// them.
+void add_prompts(NewRun& run, std::vector<std::string>& texts, size_t head = 400);
+
 // An answer with a score that depends on run and position alone, so that what is read back can be checked.
 NewResponse likelihood_answer(int64_t run, size_t position);
 NewResponse generation_answer(int64_t run, size_t position);
