@@ -173,6 +173,11 @@ class Store {
   void sign_of_life(int64_t batch_id);
   // kDone or kInterrupted; releases the batch.
   void finish_batch(int64_t batch_id, State state);
+  // Adds a tag, unless the batch has one of this key: false, and nothing changes. Of several processes that ask for the
+  // same key one is told true. Anybody's batch; one that is not there: kUsage.
+  bool add_tag(int64_t batch_id, const std::string& key, const std::string& value);
+  // Adds the tag or replaces its value.
+  void set_tag(int64_t batch_id, const std::string& key, const std::string& value);
   std::vector<Batch> batches() const;  // oldest first
   // Unknown: kUsage with the nearest name.
   Batch find_batch(const std::string& name) const;
