@@ -27,10 +27,14 @@ bool is_temporary(const std::string& name) {
          ends("~") || lower.find("-tmp-") != std::string::npos;
 }
 
-bool is_model_file(const std::string& name) {
+bool is_small(const std::string& name) {
   const auto& small = small_model_files();
+  return std::find(small.begin(), small.end(), name) != small.end();
+}
+
+bool is_model_file(const std::string& name) {
   return name.ends_with(".safetensors") || name.ends_with(".gguf") || name.ends_with(".safetensors.index.json") ||
-         std::find(small.begin(), small.end(), name) != small.end();
+         is_small(name);
 }
 
 // Weights, or what only a model's folder has; a folder with a tokenizer alone is none.
@@ -72,7 +76,7 @@ void read_files_of_folder(CheckpointEntry& entry) {
 void read_files_of_gguf(CheckpointEntry& entry) {
   if (auto stamp = stamp_of(entry.path)) entry.files.push_back(std::move(*stamp));
   for (const std::string& name : small_model_files()) {
-    if (auto stamp = stamp_of(entry.path.parent_path() / name)) entry.files.push_back(std::move(*stamp));
+    if (auto stamp = stamp_of(entry.folder / name)) entry.files.push_back(std::move(*stamp));
   }
 }
 
@@ -85,12 +89,13 @@ bool is_alias(const fs::path& path, const fs::path& folder) {
 }
 
 std::optional<CheckpointEntry> entry_at(const fs::path& folder, const std::string& name) {
-  CheckpointEntry entry{name, folder / name, step_of_name(name), {}, ""};
+  CheckpointEntry entry{name, folder / name, folder / name, step_of_name(name), {}, ""};
   std::error_code error;
   const fs::file_status status = fs::status(entry.path, error);
   const bool gguf = name.ends_with(".gguf") && fs::is_regular_file(status);
   if (!gguf && !fs::is_directory(status)) return std::nullopt;
   if (is_alias(entry.path, folder)) return std::nullopt;
+  if (gguf) entry.folder = folder;
   gguf ? read_files_of_gguf(entry) : read_files_of_folder(entry);
   if (!entry.problem.empty()) return entry;
   if (std::none_of(entry.files.begin(), entry.files.end(), shows_model)) return std::nullopt;
@@ -158,6 +163,16 @@ std::vector<CheckpointEntry> list_checkpoints(const fs::path& folder) {
   };
   std::sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
   return entries;
+}
+
+bool was_written_to(const CheckpointEntry& entry) {
+  return std::any_of(entry.files.begin(), entry.files.end(), [&](const FileStamp& then) {
+    const std::optional<FileStamp> now = stamp_of(entry.folder / then.name);
+    if (!now) return false;
+    const bool same_file = now->inode == then.inode;
+    if (!same_file && !is_small(then.name)) return false;
+    return !same_file || now->size != then.size || now->modified != then.modified;
+  });
 }
 
 std::string stamps_sha256(const CheckpointEntry& entry) {

@@ -25,6 +25,7 @@ struct FileStamp {
 struct CheckpointEntry {
   std::string name;              // in the folder, byte for byte
   std::filesystem::path path;    // absolute, as --model takes it
+  std::filesystem::path folder;  // where its files lie
   std::optional<int64_t> step;   // that the name tells
   std::vector<FileStamp> files;  // those that a model is made of, by name; never empty where `problem` is
   std::string problem;           // why it cannot be looked at
@@ -41,6 +42,11 @@ std::optional<int64_t> step_of_name(const std::string& name);
 
 // Files beside the weights that decide answers: config.json and its like.
 const std::vector<std::string>& small_model_files();
+
+// Whether somebody has written to it since it was looked at, so that what was read of it meanwhile may be half of one
+// model and half of another. Weights that were replaced by other files of their names (rename) or removed are none of
+// this: whoever had opened them has them still. Of the small files beside them any change counts.
+bool was_written_to(const CheckpointEntry& entry);
 
 // SHA-256 over the stamps of an entry's files.
 std::string stamps_sha256(const CheckpointEntry& entry);

@@ -126,7 +126,9 @@ class Watch {
       batch = best_with_tag(known, kWatchContentTag, checkpoint.inspected->content_sha256, unresumable_);
     }
     if (batch == nullptr || batch->state == store::State::kInterrupted) {
-      score(checkpoint, batch);
+      // Answers of files that were written to meanwhile may be of anything.
+      const bool same_files = batch != nullptr && batch->tags.at(kWatchFilesTag) == stamps_sha256(entry);
+      score(checkpoint, same_files ? batch : nullptr);
       return true;
     }
     if (batch->state == store::State::kDone) {
@@ -147,13 +149,16 @@ class Watch {
           return ExitCode::kDone;
         },
         stop_);
-    if (stop_.flag()) return false;
+    if (stop_.flag() || !is_there(checkpoint.entry.path)) return false;
+    if (was_written_to(checkpoint.entry)) {
+      CheckpointTracker::reopen(checkpoint, WatchClock::now());
+      return false;
+    }
     constexpr size_t kHash = 64;
     if (end.code == ExitCode::kDone && end.text.size() == 2 * kHash) {
       checkpoint.inspected = {end.text.substr(0, kHash), end.text.substr(kHash)};
       return true;
     }
-    if (!is_there(checkpoint.entry.path)) return false;
     std::string reason = end.text;
     for (const char* end_of_path : {"/", ": "}) {
       reason = replace_all(reason, checkpoint.entry.path.string() + end_of_path, "");
@@ -177,6 +182,7 @@ class Watch {
     teller_.note("scoring", label_of(checkpoint.entry),
                  fmt::format("{} as {}", interrupted != nullptr ? "goes on being scored" : "is scored", name));
     const ChildEnd end = in_child([&](std::string&) { return run_command(run, database_); }, stop_);
+    if (was_written_to(checkpoint.entry)) return discard(checkpoint, name, "was written to while it was scored");
     if (end.code == ExitCode::kDone) return finish(checkpoint, name);
     if (stop_.flag() || end.code == ExitCode::kInterrupted) return;
     // Another watch was faster; its batch is looked at next.
@@ -197,17 +203,22 @@ class Watch {
   void finish(TrackedCheckpoint& checkpoint, const std::string& name) {
     const store::Batch batch = Store(database_, Store::Mode::kRead).find_batch(name);
     if (!ran_on(batch, checkpoint.inspected->weights_sha256)) {
-      Store(database_, Store::Mode::kWrite).delete_batch(batch.id);
-      teller_.warn("replaced", label_of(checkpoint.entry),
-                   fmt::format("was replaced while it was loaded; its run says nothing and is deleted, and it is "
-                               "scored again"));
-      CheckpointTracker::reopen(checkpoint, WatchClock::now());
-      return;
+      return discard(checkpoint, name, "was replaced while it was loaded");
     }
     if (!is_there(checkpoint.entry.path)) {
       teller_.warn("vanished", label_of(checkpoint.entry), "vanished while it was scored; its scores are whole");
     }
     take_as_scored(checkpoint, batch);
+  }
+
+  // Nobody can say what its answers are of.
+  void discard(TrackedCheckpoint& checkpoint, const std::string& name, const std::string& reason) {
+    Store store(database_, Store::Mode::kWrite);
+    for (const store::Batch& batch : store.batches()) {
+      if (batch.name == name && batch.state != store::State::kRunning) store.delete_batch(batch.id);
+    }
+    teller_.warn("replaced", label_of(checkpoint.entry), reason + "; its run is deleted, and it is scored again");
+    CheckpointTracker::reopen(checkpoint, WatchClock::now());
   }
 
   bool ran_on(const store::Batch& batch, const std::string& weights_sha256) const {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <random>
 
 #include "base/error.h"
@@ -117,6 +118,46 @@ TEST(WatchFolder, WhatIsWrittenOrReplacedHasAnotherStamp) {
   EXPECT_TRUE(seen.contains(stamps())) << "no file of a model";
   folder.write("c/tokenizer.json", "x");
   EXPECT_TRUE(seen.insert(stamps()).second) << "one more";
+}
+
+TEST(WatchFolder, KnowsWhatWasWrittenToWhileItWasRead) {
+  const TemporaryFolder folder;
+  const auto begin = [&] {
+    fs::remove_all(folder / "c");
+    folder.write("c/model.safetensors", "abc");
+    folder.write("c/config.json", "{}");
+    const CheckpointEntry entry = list_checkpoints(folder.path()).at(0);
+    EXPECT_FALSE(was_written_to(entry));
+    return entry;
+  };
+  const auto replace = [&](const std::string& name, const std::string& content) {
+    folder.write("new", content);
+    fs::rename(folder / "new", folder / "c" / name);
+  };
+  const struct {
+    const char* what;
+    std::function<void()> act;
+    bool written;
+  } cases[] = {
+      {"weights grow", [&] { std::ofstream(folder / "c/model.safetensors", std::ios::app) << "d"; }, true},
+      {"weights are cut", [&] { fs::resize_file(folder / "c/model.safetensors", 1); }, true},
+      {"weights of the same size",
+       [&] {
+         std::ofstream(folder / "c/model.safetensors") << "xyz";
+         fs::last_write_time(folder / "c/model.safetensors", fs::file_time_type::clock::now() + std::chrono::hours(1));
+       },
+       true},
+      {"weights are replaced", [&] { replace("model.safetensors", "xyz"); }, false},
+      {"weights are removed", [&] { fs::remove(folder / "c/model.safetensors"); }, false},
+      {"the configuration is replaced", [&] { replace("config.json", "[]"); }, true},
+      {"all is removed", [&] { fs::remove_all(folder / "c"); }, false},
+      {"a file is added", [&] { folder.write("c/tokenizer.json", "x"); }, false},
+  };
+  for (const auto& each : cases) {
+    const CheckpointEntry entry = begin();
+    each.act();
+    EXPECT_EQ(was_written_to(entry), each.written) << each.what;
+  }
 }
 
 }  // namespace

@@ -19,7 +19,9 @@ class WatchRecords : public ::testing::Test {
     if (state != State::kRunning) store_.finish_batch(batch.id, state);
     return batch;
   }
-  static CheckpointEntry named(const std::string& name) { return {name, "/" + name, step_of_name(name), {}, ""}; }
+  static CheckpointEntry named(const std::string& name) {
+    return {name, "/" + name, "/" + name, step_of_name(name), {}, ""};
+  }
 
   testing::TemporaryFolder folder_;
   store::Store store_{folder_ / "a.db", store::Store::Mode::kCreate};

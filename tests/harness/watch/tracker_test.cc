@@ -9,7 +9,7 @@ namespace {
 using std::chrono::seconds;
 
 CheckpointEntry entry(const std::string& name, uint64_t size) {
-  return {name, "/" + name, std::nullopt, {{"model.safetensors", size, 0, 0, 0}}, ""};
+  return {name, "/" + name, "/" + name, std::nullopt, {{"model.safetensors", size, 0, 0, 0}}, ""};
 }
 
 class Tracker : public ::testing::Test {
