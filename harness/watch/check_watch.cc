@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <cmath>
-
 #include "base/error.h"
 #include "base/text.h"
 #include "harness/dialogues.h"

@@ -43,12 +43,6 @@ std::vector<TrackedCheckpoint*> CheckpointTracker::due(WatchClock::time_point no
   return checkpoints;
 }
 
-bool CheckpointTracker::unsettled(WatchClock::time_point now) const {
-  return std::any_of(checkpoints_.begin(), checkpoints_.end(), [&](const auto& item) {
-    return item.second.standing == Standing::kOpen && !has_settled(item.second, now);
-  });
-}
-
 void CheckpointTracker::reopen(TrackedCheckpoint& checkpoint, WatchClock::time_point now) {
   // One that is written piece by piece may lack the same thing at several looks.
   std::string told = std::move(checkpoint.told);

@@ -47,11 +47,9 @@ class CheckpointTracker {
   std::vector<TrackedCheckpoint*> all();
   // Those to work on now: settled, and open or to be tried again.
   std::vector<TrackedCheckpoint*> due(WatchClock::time_point now);
-  // Whether some are still settling.
-  bool unsettled(WatchClock::time_point now) const;
 
-  // The files are the wrong ones after all: everything but the entry and what was said is
-  // forgotten, and it settles anew.
+  // Its files are others than was thought: everything but the entry and what was said is forgotten, and it settles
+  // anew.
   static void reopen(TrackedCheckpoint& checkpoint, WatchClock::time_point now);
   // To be tried again after `pause`, doubled with each failure in a row up to ten minutes.
   static void postpone(TrackedCheckpoint& checkpoint, WatchClock::time_point now, std::chrono::duration<double> pause);
