@@ -40,11 +40,15 @@ std::vector<store::Batch> batches_of_watch(const store::Store& store, const std:
   return batches;
 }
 
+bool was_concluded(const store::Batch& batch) {
+  return batch.state == store::State::kDone && batch.tags.contains(kWatchVerdictTag);
+}
+
 const store::Batch* best_with_tag(const std::vector<store::Batch>& batches, const std::string& key,
                                   const std::string& value, const std::set<int64_t>& without) {
   const store::Batch* best = nullptr;
   const auto worth = [](const store::Batch& batch) {
-    return batch.state == store::State::kDone ? 2 : batch.state == store::State::kRunning ? 1 : 0;
+    return was_concluded(batch) ? 2 : batch.state == store::State::kRunning ? 1 : 0;
   };
   for (const store::Batch& batch : batches) {
     if (tag_of(batch, key) != value || without.contains(batch.id)) continue;

@@ -30,7 +30,11 @@ store::Json asked_of_batch(const store::Json& recorded_options);
 std::vector<store::Batch> batches_of_watch(const store::Store& store, const std::string& name,
                                            const store::Json& asked);
 
-// The batch with this tag that is worth most: one that is done, else a running one, else the newest interrupted one,
+// Whether a watch has looked at the batch after its end and found it good. One that is done without that may be of
+// files that were written to meanwhile: the watch was killed before it could see.
+bool was_concluded(const store::Batch& batch);
+
+// The batch with this tag that is worth most: one that was concluded, else a running one, else the newest of the rest,
 // but for those in `without`. Null where there is none.
 const store::Batch* best_with_tag(const std::vector<store::Batch>& batches, const std::string& key,
                                   const std::string& value, const std::set<int64_t>& without = {});

@@ -131,7 +131,7 @@ void write_watch_reports(const store::Store& store, const std::vector<store::Bat
   std::vector<store::RunInfo> runs;
   std::set<std::string> tasks;
   for (const store::Batch& batch : batches) {
-    if (batch.state != store::State::kDone) continue;
+    if (!was_concluded(batch)) continue;
     for (store::RunInfo& run : store.runs_of(batch.id)) {
       tasks.insert(run.task);
       runs.push_back(std::move(run));

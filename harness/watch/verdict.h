@@ -34,8 +34,8 @@ std::string verdict_line(const store::Store& store, const store::Batch& batch, c
 // The same for programs, with each run's first metric.
 store::Json verdict_json(const store::Store& store, const store::Batch& batch, const WatchVerdict& verdict);
 
-// Writes the baseline and the batches that are done into every file of the options, each in one piece. Errors: those of
-// reports::make_report, kIo for a file that cannot be written.
+// Writes the baseline and the batches that were concluded into every file of the options, each in one piece. Errors:
+// those of reports::make_report, kIo for a file that cannot be written.
 void write_watch_reports(const store::Store& store, const std::vector<store::Batch>& batches,
                          const WatchOptions& options);
 

@@ -70,7 +70,7 @@ class Watch {
                                          options_.folder.string(), printable(options_.name),
                                          list_checkpoints(options_.folder).size(), options_.baseline, ending));
     for (const store::Batch& batch : judge_.batches()) {
-      if (batch.state == store::State::kDone && !stop_.flag()) judge_.conclude(batch, false);
+      if (was_concluded(batch) && !stop_.flag()) judge_.conclude(batch, false);
     }
   }
 
@@ -121,23 +121,23 @@ class Watch {
       return false;
     }
     const store::Batch* batch = best_with_tag(known, kWatchFilesTag, stamps_sha256(entry));
-    if (batch == nullptr || batch->state != store::State::kDone) {
+    if (batch == nullptr || !was_concluded(*batch)) {
       if (!checkpoint.inspected && !inspect(checkpoint)) return false;
       batch = best_with_tag(known, kWatchContentTag, checkpoint.inspected->content_sha256, unresumable_);
     }
-    if (batch == nullptr || batch->state == store::State::kInterrupted) {
-      // Answers of files that were written to meanwhile may be of anything.
-      const bool same_files = batch != nullptr && batch->tags.at(kWatchFilesTag) == stamps_sha256(entry);
-      score(checkpoint, same_files ? batch : nullptr);
-      return true;
-    }
-    if (batch->state == store::State::kDone) {
+    if (batch != nullptr && was_concluded(*batch)) {
       take_as_scored(checkpoint, *batch);
-    } else {
+      return false;
+    }
+    if (batch != nullptr && batch->state == store::State::kRunning) {
       tell_once(checkpoint, "waiting",
                 fmt::format("is being scored by process {} on {}", batch->owner.pid, batch->owner.host));
+      return false;
     }
-    return false;
+    // Answers of files that were written to meanwhile may be of anything.
+    const bool same_files = batch != nullptr && batch->tags.at(kWatchFilesTag) == stamps_sha256(entry);
+    score(checkpoint, same_files ? batch : nullptr);
+    return true;
   }
 
   // False where it is not whole.
@@ -169,18 +169,19 @@ class Watch {
     return false;
   }
 
-  void score(TrackedCheckpoint& checkpoint, const store::Batch* interrupted) {
+  // `begun`: to go on with.
+  void score(TrackedCheckpoint& checkpoint, const store::Batch* begun) {
     RunOptions run = options_.run;
     run.model = checkpoint.entry.path.string();
-    if (interrupted != nullptr) {
-      run.resume = interrupted->name;
+    if (begun != nullptr) {
+      run.resume = begun->name;
     } else {
       run.name = free_batch_name(Store(database_, Store::Mode::kRead), checkpoint.entry, options_.name);
       run.tags.merge(tags_of_checkpoint(checkpoint.entry, options_.name, *checkpoint.inspected));
     }
-    const std::string name = interrupted != nullptr ? interrupted->name : run.name;
+    const std::string name = begun != nullptr ? begun->name : run.name;
     teller_.note("scoring", label_of(checkpoint.entry),
-                 fmt::format("{} as {}", interrupted != nullptr ? "goes on being scored" : "is scored", name));
+                 fmt::format("{} as {}", begun != nullptr ? "goes on being scored" : "is scored", name));
     const ChildEnd end = in_child([&](std::string&) { return run_command(run, database_); }, stop_);
     if (was_written_to(checkpoint.entry)) return discard(checkpoint, name, "was written to while it was scored");
     if (end.code == ExitCode::kDone) return finish(checkpoint, name);
@@ -189,10 +190,10 @@ class Watch {
     const auto has_batch = [&] {
       return best_with_tag(judge_.batches(), kWatchContentTag, checkpoint.inspected->content_sha256) != nullptr;
     };
-    if (interrupted == nullptr && end.code == ExitCode::kUsage && has_batch()) return;
-    if (interrupted != nullptr && end.code == ExitCode::kBadInput) {
+    if (begun == nullptr && end.code == ExitCode::kUsage && has_batch()) return;
+    if (begun != nullptr && end.code == ExitCode::kBadInput) {
       // Something that decides bits is another than it was: a batch of its own, then.
-      unresumable_.insert(interrupted->id);
+      unresumable_.insert(begun->id);
       teller_.warn("problem", label_of(checkpoint.entry), end.text);
       return;
     }

@@ -51,7 +51,7 @@ TEST_F(WatchRecords, BelongToAWatchThatAsksTheSame) {
   EXPECT_EQ(names, (std::vector<std::string>{"a", "other place"}));
 }
 
-TEST_F(WatchRecords, WhatIsDoneIsWorthMost) {
+TEST_F(WatchRecords, WhatWasConcludedIsWorthMost) {
   const auto interrupted = add("interrupted", {{"k", "x"}}, State::kInterrupted);
   const auto best = [&](const std::set<int64_t>& without = {}) {
     const auto batches = store_.batches();
@@ -62,9 +62,11 @@ TEST_F(WatchRecords, WhatIsDoneIsWorthMost) {
   EXPECT_EQ(best({interrupted.id}), "");
   add("newer", {{"k", "x"}}, State::kInterrupted);
   EXPECT_EQ(best(), "newer");
+  add("done and not looked at", {{"k", "x"}});
+  EXPECT_EQ(best(), "done and not looked at");
   add("running", {{"k", "x"}}, State::kRunning);
   EXPECT_EQ(best(), "running");
-  add("done", {{"k", "x"}});
+  add("done", {{"k", "x"}, {kWatchVerdictTag, "passed"}});
   add("later", {{"k", "x"}}, State::kInterrupted);
   add("other", {{"k", "y"}});
   EXPECT_EQ(best(), "done");

@@ -349,6 +349,27 @@ TEST_F(WatchCommand, AnInterruptedCheckpointGoesOn) {
   EXPECT_EQ(batches(), std::vector<std::string>{"checkpoint-1"});
 }
 
+// A watch that was killed after the last answer, before it had looked whether somebody wrote to the files.
+TEST_F(WatchCommand, WhatNobodyHasLookedAtIsLookedAtAgain) {
+  for (const bool written : {false, true}) {
+    const std::string name = written ? "checkpoint-2" : "checkpoint-1";
+    copy_whole(late_checkpoint(), checkpoints_ / name);
+    add_other_ending(checkpoints_ / name, written);
+    ASSERT_EQ(once().exit, 0);
+    store::Database(database_, store::Database::Access::kReadWrite, 1000)
+        .execute("DELETE FROM tags WHERE key = 'watch.verdict'");
+    if (written) {
+      fs::last_write_time(checkpoints_ / name / "model.safetensors", fs::file_time_type::clock::now());
+    }
+    const Outcome again = once();
+    EXPECT_EQ(again.exit, 0) << again.err;
+    const std::string says =
+        written ? "checkpoint-2: is scored as checkpoint-2~2" : "goes on being scored as checkpoint-1";
+    EXPECT_NE(again.err.find(says), std::string::npos) << again.err;
+    EXPECT_NE(again.out.find(name), std::string::npos) << again.out;
+  }
+}
+
 TEST_F(WatchCommand, GoesOnWhenReportOrCommandFail) {
   fs::create_directory(folder_ / "reports");
   WatchProcess watch(arguments({"--report", file("reports/trend.md"), "--on-regression",
