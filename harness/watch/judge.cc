@@ -16,7 +16,11 @@ WatchJudge::WatchJudge(const WatchOptions& options, fs::path database, const Wat
       asked_(asked_of_batch(recorded_options(options.run))) {}
 
 std::vector<store::Batch> WatchJudge::batches() const {
-  return batches_of_watch(Store(database_, Store::Mode::kRead), options_.name, asked_);
+  return ours(Store(database_, Store::Mode::kRead).batches());
+}
+
+std::vector<store::Batch> WatchJudge::ours(std::vector<store::Batch> all) const {
+  return batches_of_watch(std::move(all), options_.name, asked_);
 }
 
 void WatchJudge::conclude(const store::Batch& batch, bool tell_again) {

@@ -22,8 +22,9 @@ class WatchJudge {
  public:
   WatchJudge(const WatchOptions& options, std::filesystem::path database, const WatchTeller& teller);
 
-  // Those of this watch, asked as its options say, oldest first.
+  // The database's batches of this watch, asked as its options say, oldest first; and those among `all`.
   std::vector<store::Batch> batches() const;
+  std::vector<store::Batch> ours(std::vector<store::Batch> all) const;
 
   // For a batch that is done: judges it unless that was done, and tells it the first time, or where `tell_again` once a
   // watch; runs the command on a regression if nobody has, at most once ever.

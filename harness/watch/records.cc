@@ -31,13 +31,12 @@ store::Json asked_of_batch(const store::Json& recorded_options) {
   return asked;
 }
 
-std::vector<store::Batch> batches_of_watch(const store::Store& store, const std::string& name,
+std::vector<store::Batch> batches_of_watch(std::vector<store::Batch> all, const std::string& name,
                                            const store::Json& asked) {
-  std::vector<store::Batch> batches = store.batches();
-  std::erase_if(batches, [&](const store::Batch& batch) {
+  std::erase_if(all, [&](const store::Batch& batch) {
     return tag_of(batch, kWatchTag) != name || asked_of_batch(batch.options) != asked;
   });
-  return batches;
+  return all;
 }
 
 bool was_concluded(const store::Batch& batch) {
@@ -67,9 +66,10 @@ std::map<std::string, std::string> tags_of_checkpoint(const CheckpointEntry& ent
   return tags;
 }
 
-std::string free_batch_name(const store::Store& store, const CheckpointEntry& entry, const std::string& watch) {
+std::string free_batch_name(const std::vector<store::Batch>& all, const CheckpointEntry& entry,
+                            const std::string& watch) {
   std::set<std::string> taken;
-  for (const store::Batch& batch : store.batches()) taken.insert(batch.name);
+  for (const store::Batch& batch : all) taken.insert(batch.name);
   std::string base = printable(entry.name);
   if (!may_name_batch(base)) base = replace_all(watch, "/", "-") + "-" + base;
   std::string name = base;

@@ -26,8 +26,8 @@ inline constexpr char kWatchCommandTag[] = "watch.command";        // begun, the
 // it give the same answers.
 store::Json asked_of_batch(const store::Json& recorded_options);
 
-// Those of the watch `name` that were asked like `asked`, oldest first.
-std::vector<store::Batch> batches_of_watch(const store::Store& store, const std::string& name,
+// Those of `all` that are of the watch `name` and were asked like `asked`.
+std::vector<store::Batch> batches_of_watch(std::vector<store::Batch> all, const std::string& name,
                                            const store::Json& asked);
 
 // Whether a watch has looked at the batch after its end and found it good. One that is done without that may be of
@@ -42,9 +42,10 @@ const store::Batch* best_with_tag(const std::vector<store::Batch>& batches, cons
 std::map<std::string, std::string> tags_of_checkpoint(const CheckpointEntry& entry, const std::string& watch,
                                                       const Inspected& inspected);
 
-// "checkpoint-500", or where the database has such a batch "checkpoint-500~2" and so on. A name that no batch may have
+// "checkpoint-500", or where there is such a batch "checkpoint-500~2" and so on. A name that no batch may have
 // ("500") gets the watch's name in front.
-std::string free_batch_name(const store::Store& store, const CheckpointEntry& entry, const std::string& watch);
+std::string free_batch_name(const std::vector<store::Batch>& all, const CheckpointEntry& entry,
+                            const std::string& watch);
 
 // Two trainings in one trend would be a mistake: Error(kUsage) where batches of this watch are of checkpoints in
 // another folder that is still there. (A folder that was moved is not.)

@@ -169,6 +169,16 @@ class Watch {
     return false;
   }
 
+  // Another watch of the folder was faster: what becomes of its batch is seen at the next look.
+  bool is_taken(const TrackedCheckpoint& checkpoint, const std::vector<store::Batch>& all) const {
+    const std::vector<store::Batch> ours = judge_.ours(all);
+    const store::Batch* batch =
+        best_with_tag(ours, kWatchContentTag, checkpoint.inspected->content_sha256, unresumable_);
+    if (batch == nullptr) return false;
+    const bool same_files = batch->tags.at(kWatchFilesTag) == stamps_sha256(checkpoint.entry);
+    return same_files || was_concluded(*batch) || batch->state == store::State::kRunning;
+  }
+
   // `begun`: to go on with.
   void score(TrackedCheckpoint& checkpoint, const store::Batch* begun) {
     RunOptions run = options_.run;
@@ -176,7 +186,9 @@ class Watch {
     if (begun != nullptr) {
       run.resume = begun->name;
     } else {
-      run.name = free_batch_name(Store(database_, Store::Mode::kRead), checkpoint.entry, options_.name);
+      const std::vector<store::Batch> all = Store(database_, Store::Mode::kRead).batches();
+      if (is_taken(checkpoint, all)) return;
+      run.name = free_batch_name(all, checkpoint.entry, options_.name);
       run.tags.merge(tags_of_checkpoint(checkpoint.entry, options_.name, *checkpoint.inspected));
     }
     const std::string name = begun != nullptr ? begun->name : run.name;
@@ -186,11 +198,8 @@ class Watch {
     if (was_written_to(checkpoint.entry)) return discard(checkpoint, name, "was written to while it was scored");
     if (end.code == ExitCode::kDone) return finish(checkpoint, name);
     if (stop_.flag() || end.code == ExitCode::kInterrupted) return;
-    // Another watch was faster; its batch is looked at next.
-    const auto has_batch = [&] {
-      return best_with_tag(judge_.batches(), kWatchContentTag, checkpoint.inspected->content_sha256) != nullptr;
-    };
-    if (begun == nullptr && end.code == ExitCode::kUsage && has_batch()) return;
+    const bool refused = begun == nullptr && end.code == ExitCode::kUsage;
+    if (refused && is_taken(checkpoint, Store(database_, Store::Mode::kRead).batches())) return;
     if (begun != nullptr && end.code == ExitCode::kBadInput) {
       // Something that decides bits is another than it was: a batch of its own, then.
       unresumable_.insert(begun->id);

@@ -28,14 +28,14 @@ class WatchRecords : public ::testing::Test {
 };
 
 TEST_F(WatchRecords, BatchNamesAreFreeAndAllowed) {
-  EXPECT_EQ(free_batch_name(store_, named("checkpoint-5"), "w"), "checkpoint-5");
+  EXPECT_EQ(free_batch_name(store_.batches(), named("checkpoint-5"), "w"), "checkpoint-5");
   add("checkpoint-5", {});
-  EXPECT_EQ(free_batch_name(store_, named("checkpoint-5"), "w"), "checkpoint-5~2");
+  EXPECT_EQ(free_batch_name(store_.batches(), named("checkpoint-5"), "w"), "checkpoint-5~2");
   add("checkpoint-5~2", {});
-  EXPECT_EQ(free_batch_name(store_, named("checkpoint-5"), "w"), "checkpoint-5~3");
+  EXPECT_EQ(free_batch_name(store_.batches(), named("checkpoint-5"), "w"), "checkpoint-5~3");
   for (const std::string& name :
        {std::string("500"), std::string("latest"), std::string("a\nb\xff"), std::string("-x"), std::string(300, 'y')}) {
-    add(free_batch_name(store_, named(name), "w/x"), {});  // the store refuses what is no name
+    add(free_batch_name(store_.batches(), named(name), "w/x"), {});  // the store refuses what is no name
   }
   EXPECT_EQ(store_.find_batch("w-x-500").name, "w-x-500");
 }
@@ -47,7 +47,7 @@ TEST_F(WatchRecords, BelongToAWatchThatAsksTheSame) {
   add("other limit", {{"watch", "w"}}, State::kDone, {{"model", "/m"}, {"limit", 4}});
   add("other place", {{"watch", "w"}}, State::kDone, {{"model", "/n"}, {"limit", 3}, {"threads", 9}});
   std::vector<std::string> names;
-  for (const auto& batch : batches_of_watch(store_, "w", {{"limit", 3}})) names.push_back(batch.name);
+  for (const auto& batch : batches_of_watch(store_.batches(), "w", {{"limit", 3}})) names.push_back(batch.name);
   EXPECT_EQ(names, (std::vector<std::string>{"a", "other place"}));
 }
 
