@@ -205,7 +205,7 @@ TEST_F(WatchCommand, OnceEndsWithTheWorstOfWhatIsThere) {
   EXPECT_EQ(again.exit, 1);
   EXPECT_EQ(again.out, bad.out);
   EXPECT_EQ(batches().size(), 2U);
-  // Three points of 150 questions cannot be shown; without a margin, a difference is.
+  // 150 questions cannot promise half a point. Without a margin, a difference counts.
   fs::remove_all(checkpoints_ / "step_2000");
   EXPECT_EQ(once({}, {{"--gate", "0.5"}}).exit, 2);
   copy_whole(early_checkpoint(), checkpoints_ / "step_2000");
@@ -327,7 +327,7 @@ TEST_F(WatchCommand, TwoWatchesShareTheWorkAndOneRunsTheCommand) {
 TEST_F(WatchCommand, AnInterruptedCheckpointGoesOn) {
   copy_whole(late_checkpoint(), checkpoints_ / "checkpoint-1");
   // Long enough to be met in the middle.
-  const std::vector<std::string> slow = {"--threads", "1", "--step-tokens", "32", "--kernels", "scalar"};
+  const std::vector<std::string> slow = {"--threads", "1", "--step-tokens", "32", "--kernels", "avx2"};
   WatchProcess watch(arguments(slow));
   watch.await("checkpoint-1: is scored");
   const auto answered = [&] {
