@@ -62,4 +62,10 @@ std::string sha256_file(const std::filesystem::path& path) {
   return sha256_hex(MappedFile(path).bytes());
 }
 
+std::string sha256_files(const std::vector<std::filesystem::path>& paths) {
+  Sha256 hash;
+  for (const std::filesystem::path& path : paths) hash.update(MappedFile(path).bytes());
+  return hash.hex();
+}
+
 }  // namespace assay

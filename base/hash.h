@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace assay {
 
@@ -35,5 +36,7 @@ uint64_t sha256_number(std::string_view bytes);
 
 // Throws Error(kIo) when the file cannot be read.
 std::string sha256_file(const std::filesystem::path& path);
+// Over the bytes of all of them, one after the other: what a manifest calls the weights' hash.
+std::string sha256_files(const std::vector<std::filesystem::path>& paths);
 
 }  // namespace assay

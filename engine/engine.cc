@@ -23,10 +23,7 @@ namespace {
 
 // A model without files (synthetic.h) is what its name says.
 std::string sha256_of_weights(const std::vector<std::filesystem::path>& paths, const std::string& name) {
-  if (paths.empty()) return sha256_hex(name);
-  Sha256 hash;
-  for (const auto& path : paths) hash.update(MappedFile(path).bytes());
-  return hash.hex();
+  return paths.empty() ? sha256_hex(name) : sha256_files(paths);
 }
 
 // Where the lanes of a run meet: one of them at a time talks to the caller, and tells of all.

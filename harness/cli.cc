@@ -80,6 +80,7 @@ void define_command_line(CLI::App& app, Action& action) {
   add_compare(app, action);
   add_gate(app, action);
   add_report(app, action);
+  add_watch(app, action);
   add_replay(app, action);
   add_certify(app, action);
   add_verify(app, action);

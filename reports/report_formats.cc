@@ -20,12 +20,6 @@ constexpr ReportFormat kFormats[] = {
     {"html", ".html", nullptr, html_report},
 };
 
-std::string formats_there_are() {
-  std::vector<std::string> endings;
-  for (const ReportFormat& format : kFormats) endings.push_back(fmt::format("{} ({})", format.name, format.ending));
-  return join(endings, ", ");
-}
-
 }  // namespace
 
 std::string write_report(const ReportFormat& format, const Report& report, const store::Store& store) {
@@ -38,16 +32,29 @@ std::vector<std::string> report_format_names() {
   return names;
 }
 
-const ReportFormat& report_format(const std::string& file, const std::string& name) {
+std::string report_formats_there_are() {
+  std::vector<std::string> endings;
+  for (const ReportFormat& format : kFormats) endings.push_back(fmt::format("{} ({})", format.name, format.ending));
+  return join(endings, ", ");
+}
+
+const ReportFormat* find_report_format(const std::string& file) {
   const std::string ending = python_lower(std::filesystem::path(file).extension().string());
-  const auto found = std::find_if(std::begin(kFormats), std::end(kFormats), [&](const ReportFormat& format) {
-    return name.empty() ? ending == format.ending : name == format.name;
-  });
-  if (found == std::end(kFormats)) {
+  const auto found = std::find_if(std::begin(kFormats), std::end(kFormats),
+                                  [&](const ReportFormat& format) { return ending == format.ending; });
+  return found == std::end(kFormats) ? nullptr : found;
+}
+
+const ReportFormat& report_format(const std::string& file, const std::string& name) {
+  const auto named = std::find_if(std::begin(kFormats), std::end(kFormats),
+                                  [&](const ReportFormat& format) { return name == format.name; });
+  const ReportFormat* format = named == std::end(kFormats) ? nullptr : named;
+  if (name.empty()) format = find_report_format(file);
+  if (format == nullptr) {
     fail(ExitCode::kUsage, "--out {}: its ending names no format; there are {}, or say --format", printable(file),
-         formats_there_are());
+         report_formats_there_are());
   }
-  return *found;
+  return *format;
 }
 
 }  // namespace assay::reports

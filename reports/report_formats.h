@@ -25,5 +25,9 @@ std::vector<std::string> report_format_names();
 // The format called `name`; where that is empty, the one of the file's ending, whatever its case. Error(kUsage) naming
 // those that there are.
 const ReportFormat& report_format(const std::string& file, const std::string& name);
+// That of the file's ending; nothing where it names none.
+const ReportFormat* find_report_format(const std::string& file);
+// "markdown (.md), ...", for messages.
+std::string report_formats_there_are();
 
 }  // namespace assay::reports

@@ -210,6 +210,30 @@ void Store::finish_batch(int64_t batch_id, State state) {
   transaction.commit();
 }
 
+bool Store::add_tag(int64_t batch_id, const std::string& key, const std::string& value) {
+  Transaction transaction(impl_->database);
+  const Batch batch = batch_with_id(impl_->database, batch_id);
+  if (batch.tags.contains(key)) return false;
+  Statement(impl_->database, "INSERT INTO tags (batch, key, value) VALUES (?, ?, ?)")
+      .bind(batch_id)
+      .bind(key)
+      .bind(value)
+      .run();
+  transaction.commit();
+  return true;
+}
+
+void Store::set_tag(int64_t batch_id, const std::string& key, const std::string& value) {
+  Transaction transaction(impl_->database);
+  batch_with_id(impl_->database, batch_id);
+  Statement(impl_->database, "INSERT OR REPLACE INTO tags (batch, key, value) VALUES (?, ?, ?)")
+      .bind(batch_id)
+      .bind(key)
+      .bind(value)
+      .run();
+  transaction.commit();
+}
+
 std::vector<Batch> Store::batches() const {
   Snapshot snapshot(impl_->database);
   return read_batches(impl_->database, "TRUE");

@@ -208,6 +208,11 @@ class Store {
   void sign_of_life(int64_t batch_id);
   // kDone or kInterrupted; releases the batch.
   void finish_batch(int64_t batch_id, State state);
+  // Adds a tag, unless the batch has one of this key: false, and nothing changes. Of several processes that ask for the
+  // same key one is told true. Anybody's batch; one that is not there: kUsage.
+  bool add_tag(int64_t batch_id, const std::string& key, const std::string& value);
+  // Adds the tag or replaces its value.
+  void set_tag(int64_t batch_id, const std::string& key, const std::string& value);
   std::vector<Batch> batches() const;  // oldest first
   // A process that begins to compute for a batch that it owns says so, and in the end what it did. A session that has
   // ended: kInternal.

@@ -21,6 +21,7 @@ void add_delete(CLI::App& app, Action& action);
 void add_compare(CLI::App& app, Action& action);
 void add_gate(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
+void add_watch(CLI::App& app, Action& action);
 void add_replay(CLI::App& app, Action& action);
 void add_certify(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);

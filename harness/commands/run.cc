@@ -5,34 +5,6 @@
 #include "harness/commands/run_arguments.h"
 
 namespace assay::harness {
-namespace {
-
-void add_what_is_asked(CLI::App& c, RunArguments& a) {
-  RunOptions& o = a.run;
-  const std::string group = "What is asked";
-  add_model(c, a);
-  c.add_option("--tasks", o.tasks, "Tasks or groups, comma-separated; text:FILE for perplexity")
-      ->delimiter(',')
-      ->group(group);
-  add_protocol(c, o.protocol);
-  c.get_option("--protocol")->group(group);
-  c.add_option("--tasks-dir", o.tasks_dirs, "A folder of further task files (repeatable)")
-      ->type_name("DIR")
-      ->group(group);
-  add_data_dir(c, a.data_dir);
-  c.get_option("--data-dir")->group(group);
-  c.add_option("--shots", o.shots, "Worked examples in front of each question (default: the protocol's)")->group(group);
-  c.add_option("--limit", o.limit, "The first N samples of every subset")->group(group);
-  c.add_option("--subsets", o.subsets, "Subsets, comma-separated")->delimiter(',')->group(group);
-  c.add_option("--samples", o.samples, "Generations of each question; above 1 they are sampled")->group(group);
-  c.add_option("--repeats", o.repeats, "Ask each question so often the same way, to see whether the answers differ")
-      ->capture_default_str()
-      ->group(group);
-  add_decoding(c, a);
-}
-
-}  // namespace
-
 void add_run(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("run", "Score a model on tasks");
   command->footer(
@@ -46,6 +18,7 @@ void add_run(CLI::App& app, Action& action) {
       "  assay run --model ./llama-3-8b --tasks humaneval --samples 20\n"
       "  assay run --model http://localhost:8000/v1#llama-3-70b --tasks mmlu --max-cost-tokens 50000000");
   auto arguments = std::make_shared<RunArguments>();
+  add_model(*command, *arguments);
   add_what_is_asked(*command, *arguments);
   add_how_it_is_computed(*command, *arguments);
   add_execution(*command, *arguments);

@@ -43,6 +43,29 @@ void add_model(CLI::App& c, RunArguments& a) {
       ->group(kAsked);
 }
 
+void add_what_is_asked(CLI::App& c, RunArguments& a) {
+  RunOptions& o = a.run;
+  c.add_option("--tasks", o.tasks, "Tasks or groups, comma-separated; text:FILE for perplexity")
+      ->delimiter(',')
+      ->group(kAsked);
+  add_protocol(c, o.protocol);
+  c.get_option("--protocol")->group(kAsked);
+  c.add_option("--tasks-dir", o.tasks_dirs, "A folder of further task files (repeatable)")
+      ->type_name("DIR")
+      ->group(kAsked);
+  add_data_dir(c, a.data_dir);
+  c.get_option("--data-dir")->group(kAsked);
+  c.add_option("--shots", o.shots, "Worked examples in front of each question (default: the protocol's)")
+      ->group(kAsked);
+  c.add_option("--limit", o.limit, "The first N samples of every subset")->group(kAsked);
+  c.add_option("--subsets", o.subsets, "Subsets, comma-separated")->delimiter(',')->group(kAsked);
+  c.add_option("--samples", o.samples, "Generations of each question; above 1 they are sampled")->group(kAsked);
+  c.add_option("--repeats", o.repeats, "Ask each question so often the same way, to see whether the answers differ")
+      ->capture_default_str()
+      ->group(kAsked);
+  add_decoding(c, a);
+}
+
 void add_decoding(CLI::App& c, RunArguments& a) {
   RunOptions& o = a.run;
   c.add_option("--temperature", o.temperature, "Default 0 (greedy), 0.8 with several samples")->group(kAsked);
@@ -70,7 +93,7 @@ void add_how_it_is_computed(CLI::App& c, RunArguments& a) {
   c.add_option("--step-tokens", e.step_tokens, "Tokens of one forward pass at most")->group(kComputed);
   c.add_option("--memory", e.memory_gib, "GiB for weights and key-value cache (default: most of what is free)")
       ->group(kComputed);
-  c.add_option("--time-limit", a.run.time_limit, "Seconds after which the run ends, resumably")->group(kComputed);
+  c.add_option("--time-limit", a.run.time_limit, "Seconds after which it ends, resumably")->group(kComputed);
 }
 
 void add_endpoint(CLI::App& c, RunArguments& a) {

@@ -1,4 +1,4 @@
-// Options that commands which compute answers share: `assay run`, `assay preference run`.
+// Options that commands which compute answers share: `assay run`, `assay watch`, `assay preference run`.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -20,6 +20,8 @@ struct RunArguments {
 
 // --model.
 void add_model(CLI::App& command, RunArguments& arguments);
+// --tasks, --protocol and the rest of what is asked, with add_decoding().
+void add_what_is_asked(CLI::App& command, RunArguments& arguments);
 // --temperature, --top-p, --seed, --max-tokens, --chat, --bos, --tokenizer.
 void add_decoding(CLI::App& command, RunArguments& arguments);
 void add_how_it_is_computed(CLI::App& command, RunArguments& arguments);

@@ -1,4 +1,4 @@
-// Scores over time: by the tag `step` where every run has one, else by the day of the run.
+// Scores over time: by the tag `step` where every run but the baseline has one, else by the day of the run.
 import { card, count, el, number, range, said, score, table } from './dom.js';
 import { headline, isShare, metricName, modelName, report } from './data.js';
 import { trendChart } from './charts.js';
@@ -6,6 +6,8 @@ import { badge, kindOf } from './overview.js';
 
 const stepOf = (run) => (/^\d+$/.test(run.tags.step ?? '') ? Number(run.tags.step) : null);
 const dayOf = (run) => Date.parse(run.started);
+
+const isBaseline = (run) => report.runs.some((other) => other.comparison?.baseline.run === run.run);
 
 export function trendGroups() {
   const groups = new Map();
@@ -18,9 +20,11 @@ export function trendGroups() {
 }
 
 function trend(runs) {
-  const byStep = runs.every((run) => stepOf(run) !== null);
+  const stepped = runs.filter((run) => stepOf(run) !== null);
+  const others = runs.filter((run) => stepOf(run) === null);
+  const byStep = stepped.length > 0 && others.every(isBaseline);
   const at = byStep ? stepOf : dayOf;
-  const sorted = [...runs].sort((a, b) => at(a) - at(b));
+  const sorted = [...(byStep ? stepped : runs)].sort((a, b) => at(a) - at(b));
   const metric = headline(sorted[0]);
   const share = isShare(metric.name);
   const scale = share ? 100 : 1;
@@ -33,6 +37,7 @@ function trend(runs) {
   const tick = byStep ? (value) => count(value) : (value) => new Date(value).toISOString().slice(0, 16).replace('T', ' ');
   return card(null, el('h2', {}, said(sorted[0].task)), trendChart('Scores with 95 % intervals in their order; the table below says the same', points,
     share ? `${metricName(metric)}, %` : metricName(metric), byStep ? 'step' : 'started (UTC)', tick),
+  ...(byStep ? others : []).map((run) => el('p', {}, 'The baseline ', said(run.name), ` has ${show(headline(run).value)} (${range(headline(run).low, headline(run).high, show)}).`)),
   el('details', {}, el('summary', {}, 'As a table'), table('Scores in their order', [byStep ? 'Step' : 'Started', 'Model', number('Score'), number('95 % interval'), 'Verdict'],
     sorted.map((run, i) => [tick(points[i].x), said(modelName(run.model)), number(show(headline(run).value)),
       number(range(headline(run).low, headline(run).high, show)), badge(run.verdict)]))));

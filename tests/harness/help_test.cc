@@ -50,6 +50,7 @@ constexpr ParsedOnly kParsedOnly[] = {
     {"assay certify", "certificate_test.cc runs it"},
     {"assay verify", "certificate_test.cc runs it"},
     {"assay replay", "replay_test.cc runs it"},
+    {"assay watch", "watches until it is stopped; tests/harness/watch runs it"},
     {"preference serve", "serves until it is stopped; tests/harness/rating/serve_test.cc runs it"},
     {"preference rounds --delete", "tests/harness/rating/serve_test.cc runs it"},
     {"capitals", "tests/tasks/docs_test.cc runs that page"},

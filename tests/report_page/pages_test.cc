@@ -126,13 +126,13 @@ TEST_F(ReportPage, WhatBecameOfProgramsIsTold) {
   browser().wait_for("document.getElementById('found').textContent === '12 of 12 samples'");
   browser().click("[data-filter=timed-out]");
   EXPECT_EQ(browser().text("#found"), "1 of 12 samples");
-  EXPECT_EQ(browser().text("#detail .side:last-child dl div:last-child dd"), "timeout");
-  EXPECT_EQ(browser().text("#detail .side:first-child dl div:last-child dd"), "passed");
+  EXPECT_EQ(browser().text("#detail .side:last-child dl div:last-child dd"), "timeout after 19 ms");
+  EXPECT_EQ(browser().text("#detail .side:first-child dl div:last-child dd"), "passed after 19 ms");
   browser().click("[data-filter=all]");
   const std::vector<std::string> outcomes = {"timeout", "crash", "memory", "failed", "passed"};
   for (size_t i = 0; i < outcomes.size(); ++i) {
     browser().script("document.getElementById('row-' + arguments[0]).click()", {i});
-    EXPECT_EQ(browser().text("#detail .side:last-child dl div:last-child dd"), outcomes[i]) << i;
+    EXPECT_EQ(browser().text("#detail .side:last-child dl div:last-child dd"), outcomes[i] + " after 19 ms");
   }
   browser().script("document.getElementById('row-3').click()");
   EXPECT_EQ(browser().text("#detail .side:last-child .error"), "AssertionError: <b>3 != 4</b>");

@@ -64,6 +64,22 @@ TEST(Store, BatchComesBackAsItWasCreated) {
   EXPECT_EQ(run.scorer_version, "multiple_choice/1");
 }
 
+TEST(Store, TagsAreAddedOnceAndReplaced) {
+  const Folder folder;
+  Store store(folder / "a.db", Store::Mode::kCreate);
+  const int64_t id = store.create_batch({"night", {}, {{"branch", "main"}}}, {likelihood_run("mmlu", 1)}).id;
+  EXPECT_FALSE(store.add_tag(id, "branch", "topic"));
+  EXPECT_TRUE(store.add_tag(id, "command", "begun"));
+  // Another process asks the same.
+  EXPECT_FALSE(Store(folder / "a.db", Store::Mode::kWrite).add_tag(id, "command", "mine"));
+  store.set_tag(id, "command", "exit 0");
+  store.set_tag(id, "new", "");
+  const std::map<std::string, std::string> expected = {{"branch", "main"}, {"command", "exit 0"}, {"new", ""}};
+  EXPECT_EQ(store.find_batch("night").tags, expected);
+  EXPECT_EQ(error_of([&] { store.add_tag(id + 1, "a", "b"); }).code(), ExitCode::kUsage);
+  EXPECT_EQ(error_of([&] { store.set_tag(id + 1, "a", "b"); }).code(), ExitCode::kUsage);
+}
+
 TEST(Store, DefaultNamesAreUtcAndFourLetters) {
   const Folder folder;
   Store store(folder / "a.db", Store::Mode::kCreate);
