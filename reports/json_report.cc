@@ -2,6 +2,7 @@
 
 #include "reports/comparison_text.h"
 #include "reports/plain_text.h"
+#include "reports/report_preferences.h"
 #include "store/export.h"
 
 namespace assay::reports {
@@ -104,8 +105,12 @@ Json json_report(const Report& report) {
                {"margin", or_null(report.margin_points)},
                {"alpha", report.alpha},
                {"missing_tasks", report.missing_tasks},
-               {"runs", Json::array()}};
+               {"runs", Json::array()},
+               {"preferences", Json::array()}};
   for (const ReportedRun& run : report.runs) json["runs"].push_back(json_of_run(report, run));
+  for (const PreferenceReport& round : report.preferences) {
+    json["preferences"].push_back(shared_preference_json(round));
+  }
   return json;
 }
 

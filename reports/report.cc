@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "reports/report_preferences.h"
 #include "reports/report_verdict.h"
 
 namespace assay::reports {
@@ -199,6 +200,7 @@ Report make_report(const store::Store& store, const std::vector<store::RunInfo>&
     judge_comparison(run, report.alpha, report.margin_points);
     report.verdict = std::min(report.verdict, run.verdict);
   }
+  report.preferences = preferences_among(store, runs);
   return report;
 }
 

@@ -14,6 +14,7 @@
 #include "reports/comparison.h"
 #include "reports/executions.h"
 #include "reports/gate.h"
+#include "reports/preference.h"
 #include "reports/references.h"
 #include "store/store.h"
 
@@ -72,7 +73,8 @@ struct Report {
   std::optional<double> margin_points;
   double alpha = 0.05;  // of gate and comparisons
   std::vector<ReportedRun> runs;
-  std::vector<std::string> missing_tasks;  // of the baseline, which no run of the report has
+  std::vector<std::string> missing_tasks;     // of the baseline, which no run of the report has
+  std::vector<PreferenceReport> preferences;  // of the rounds that its runs took part in (report_preferences.h)
   ReportVerdict verdict = ReportVerdict::kScored;
 };
 

@@ -89,11 +89,11 @@ function reach(points, along, percent = false) {
 
 const plain = { animation: false, maintainAspectRatio: false, responsive: true };
 
-// rows: [{ label, points: [{ x, low, high, kind, says }] }]; kind: 'own' | 'good' | 'bad' | 'same' | 'other'.
+// rows: [{ label, points: [{ x, low, high, kind, says }] }]; kind: 'own' | 'good' | 'bad' | 'even' | 'same' | 'other'.
 // 'same' and 'other' are published numbers, measured in the same way or in another.
 export function intervalChart(label, rows, unit, lines = []) {
   const looks = {
-    own: ['accent', 'circle', 5], good: ['good', 'circle', 5], bad: ['flag', 'circle', 5],
+    own: ['accent', 'circle', 5], good: ['good', 'circle', 5], bad: ['flag', 'circle', 5], even: ['edge', 'circle', 5],
     same: ['published', 'rectRot', 7], other: ['published', 'rectRot', 6],
   };
   return canvas(label, 62 + 26 * rows.length, () => {
