@@ -236,14 +236,13 @@ std::string flip_lines(const Report& report) {
 }
 
 std::string preference_row(const PreferenceReport& round, const PairPreference& pair, double alpha) {
+  constexpr const char* kShown[] = {"worse", "not shown", "better"};
   const PreferenceRow& all = pair.all;
-  const double lead = all.score.mean.mean - 0.5;
-  const bool shown = all.p_holm < alpha && lead != 0;
   return cells({markdown_cell(round.round, kName), markdown_cell(round.models[pair.a], kName),
                 markdown_cell(round.models[pair.b], kName), std::to_string(all.votes),
                 percent_text(all.win.share.mean.mean), percent_text(all.tie.share.mean.mean),
                 percent_text(all.loss.share.mean.mean), percent_text(all.score.mean.mean),
-                percent_interval_text(all.score.interval), shown ? lead > 0 ? "better" : "worse" : "not shown"});
+                percent_interval_text(all.score.interval), kShown[1 + shown_better(all, alpha)]});
 }
 
 std::string preferences_of(const Report& report) {
@@ -258,9 +257,8 @@ std::string preferences_of(const Report& report) {
       "\n### What people preferred\n\n"
       "| round | model | against | votes | better, % | same, % | worse, % | score | 95 % interval | difference |\n"
       "| :-- | :-- | :-- | --: | --: | --: | --: | --: | --: | :-- |\n{}{}\n"
-      "Votes on blind pairs; a win is 100, a tie 50, a loss 0. A difference is shown at p {:g}, corrected for the "
-      "pairs "
-      "of a round.\n",
+      "Votes on blind pairs; a win is 100, a tie 50, a loss 0. A difference is shown at p {:g}, corrected for all "
+      "pairs of a round.\n",
       rows.text(), rows.rest("pair"), report.alpha);
 }
 
