@@ -61,6 +61,7 @@ ReportedRun reported(const store::Store& store, const store::RunInfo& info,
   const std::vector<store::StoredSample> samples = store.load_samples(info.number);
   result.executions = count_executions(samples);
   result.cost = cost_of(samples);
+  result.calibration = calibration_of(result.run, samples);
   result.replay = replay_of(result.run, result.hidden);
   return result;
 }
@@ -141,6 +142,9 @@ class Against {
       run.verdict = ReportVerdict::kRefused;
       run.message = error.what();
       return false;
+    }
+    if (run.calibration) {
+      run.baseline_calibration = calibration_of(tasks.back().a, store_.load_samples(baseline->number));
     }
     if (run.hidden || asks_hidden_set(tasks.back().a)) {
       for (Flip& flip : tasks.back().flips) flip.gold = flip.answer_a = flip.answer_b = "";

@@ -16,6 +16,7 @@
 #include "reports/gate.h"
 #include "reports/preference.h"
 #include "reports/references.h"
+#include "reports/run_calibration.h"
 #include "store/store.h"
 
 namespace assay::reports {
@@ -52,9 +53,11 @@ struct ReportedRun {
   std::vector<Reference> published;
   Executions executions;
   RunCost cost;
+  std::optional<RunCalibration> calibration;
   std::string replay;                        // a command for a shell; empty where nothing can be computed again
   std::optional<TaskComparison> comparison;  // A is the baseline; its `published_a` and `published_b` are empty
-  std::optional<GateTask> gate;              // where a margin is given
+  std::optional<RunCalibration> baseline_calibration;  // of A, where both have one
+  std::optional<GateTask> gate;                        // where a margin is given
   ReportVerdict verdict = ReportVerdict::kScored;
   // What the verdict stands on, without a final stop. Fixed words and numbers alone, but of kRefused, which quotes the
   // store. Empty for kScored.

@@ -187,3 +187,23 @@ export function trendChart(label, points, unit, axis, tick) {
     };
   });
 }
+
+// points: [{ x, y, low, high, says }], both in %: how often is right what is said with a confidence of x?
+export function reliabilityChart(label, points) {
+  const scale = (text) => ({ min: 0, max: 100, title: { display: true, text }, grid: { color: colour('line') }, ticks: { stepSize: 20 } });
+  return canvas(label, 340, () => ({
+    type: 'scatter',
+    data: {
+      datasets: [
+        { data: points, clip: 8, pointRadius: 5, pointHoverRadius: 7, backgroundColor: colour('accent'), borderColor: colour('accent'), whisker: colour('accent') },
+        { data: [{ x: 0, y: 0 }, { x: 100, y: 100 }], showLine: true, pointRadius: 0, pointHitRadius: 0, pointHoverRadius: 0, borderColor: colour('edge'), borderWidth: 1.5, borderDash: [4, 4], whisker: colour('edge') },
+      ],
+    },
+    plugins: [whiskers('y')],
+    options: {
+      ...plain,
+      scales: { x: scale('confidence, %'), y: scale('right, %') },
+      plugins: { legend: { display: false }, tooltip: { callbacks: { label: (item) => clipped(item.raw.says ?? '', 120) } } },
+    },
+  }));
+}

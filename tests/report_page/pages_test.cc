@@ -24,7 +24,7 @@ const std::vector<std::string> kPages = {"overview", "task", "versus", "trend", 
 TEST_F(ReportPage, EveryPageIsDrawnAndNothingIsComplainedAbout) {
   open(telling_html());
   const std::vector<std::pair<std::string, int>> charts = {
-      {"overview", 1}, {"task", 2}, {"versus", 2}, {"trend", 3}, {"samples", 0}, {"preferences", 3}, {"provenance", 0}};
+      {"overview", 1}, {"task", 3}, {"versus", 2}, {"trend", 3}, {"samples", 0}, {"preferences", 3}, {"provenance", 0}};
   for (const auto& [page, count] : charts) {
     SCOPED_TRACE(page);
     go_to(page);
@@ -125,6 +125,19 @@ TEST_F(ReportPage, PreferencesSayWhoIsLikedAndNotWhoSaidIt) {
       "const s = document.querySelector('#page select'); s.value = '1'; s.dispatchEvent(new Event('change'))");
   browser().wait_for("document.getElementById('page').innerText.includes('Round autumn')");
   EXPECT_EQ(rows(pairs), 1);
+  expect_clean();
+}
+
+TEST_F(ReportPage, CalibrationStandsWithItsRun) {
+  open(telling_html(), "task/1");
+  const std::string page = browser().text("#page");
+  EXPECT_NE(page.find("On average the model is "), std::string::npos) << page;
+  EXPECT_NE(page.find("Expected calibration error 0."), std::string::npos);
+  EXPECT_EQ(page.find("0 to 10 %"), std::string::npos) << "an empty bin";
+  open(telling_html(), "task/2");  // answers in words
+  EXPECT_EQ(browser().text("#page").find("alibration"), std::string::npos);
+  open(telling_html(), "versus/4");
+  EXPECT_NE(browser().text("#page").find("Calibration: expected error 0."), std::string::npos);
   expect_clean();
 }
 
