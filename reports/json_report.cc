@@ -2,6 +2,7 @@
 
 #include "reports/comparison_text.h"
 #include "reports/plain_text.h"
+#include "reports/report_preferences.h"
 #include "store/export.h"
 
 namespace assay::reports {
@@ -78,7 +79,9 @@ Json json_of_run(const Report& report, const ReportedRun& reported) {
           {"message", or_null(reported.message)},
           {"metrics", store::metrics_to_json(reported.run.metrics)},
           {"published", references_json(reported.published)},
+          {"calibration", calibration_json(reported.calibration)},
           {"comparison", comparison_of(reported)},
+          {"baseline_calibration", calibration_json(reported.baseline_calibration)},
           {"gate", gate_of(reported, report.margin_points)},
           {"executions", reported.executions.total > 0 ? executions_json(reported.executions) : Json(nullptr)},
           {"cost", cost_json(reported.cost)},
@@ -97,8 +100,12 @@ Json json_report(const Report& report) {
                {"margin", or_null(report.margin_points)},
                {"alpha", report.alpha},
                {"missing_tasks", report.missing_tasks},
-               {"runs", Json::array()}};
+               {"runs", Json::array()},
+               {"preferences", Json::array()}};
   for (const ReportedRun& run : report.runs) json["runs"].push_back(json_of_run(report, run));
+  for (const PreferenceReport& round : report.preferences) {
+    json["preferences"].push_back(shared_preference_json(round));
+  }
   return json;
 }
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "reports/markdown_text.h"
 #include "reports/model_names.h"
+#include "reports/preference_words.h"
 #include "reports/report_verdict.h"
 #include "reports/run_table.h"
 #include "reports/shorten.h"
@@ -23,9 +24,10 @@ constexpr size_t kCommand = 160;
 constexpr size_t kRefusal = 400;
 constexpr size_t kFlipsShown = 5;
 // Bytes that a part may take: together below kMarkdownLimit with the fixed words between them.
-constexpr size_t kRowBytes = 28000;
+constexpr size_t kRowBytes = 24000;
 constexpr size_t kNoteBytes = 12000;
 constexpr size_t kFlipBytes = 8000;
+constexpr size_t kPreferenceBytes = 4000;
 constexpr size_t kOriginBytes = 12000;
 
 // Lines up to a number of bytes; the rest is counted.
@@ -240,6 +242,33 @@ std::string flip_lines(const Report& report) {
       count, rows.text());
 }
 
+std::string preference_row(const PreferenceReport& round, const PairPreference& pair, double alpha) {
+  constexpr const char* kShown[] = {"worse", "not shown", "better"};
+  const PreferenceRow& all = pair.all;
+  return cells({markdown_cell(round.round, kName), markdown_cell(round.models[pair.a], kName),
+                markdown_cell(round.models[pair.b], kName), std::to_string(all.votes),
+                percent_text(all.win.share.mean.mean), percent_text(all.tie.share.mean.mean),
+                percent_text(all.loss.share.mean.mean), percent_text(all.score.mean.mean),
+                percent_interval_text(all.score.interval), kShown[1 + shown_better(all, alpha)]});
+}
+
+std::string preferences_of(const Report& report) {
+  Lines rows(kPreferenceBytes);
+  for (const PreferenceReport& round : report.preferences) {
+    for (const PairPreference& pair : round.pairs) {
+      if (!pair.all.hidden) rows.add(preference_row(round, pair, report.alpha));
+    }
+  }
+  if (rows.empty()) return "";
+  return fmt::format(
+      "\n### What people preferred\n\n"
+      "| round | model | against | votes | better, % | same, % | worse, % | score | 95 % interval | difference |\n"
+      "| :-- | :-- | :-- | --: | --: | --: | --: | --: | --: | :-- |\n{}{}\n"
+      "Votes on blind pairs; a win is 100, a tie 50, a loss 0. A difference is shown at p {:g}, corrected for all "
+      "pairs of a round.\n",
+      rows.text(), rows.rest("pair"), report.alpha);
+}
+
 std::string origins_of(const Report& report) {
   Lines lines(kOriginBytes);
   for (const ReportedRun* run : worst_first(report)) {
@@ -258,7 +287,8 @@ std::string origins_of(const Report& report) {
 }  // namespace
 
 std::string markdown_report(const Report& report) {
-  return head_of(report) + table_of(report) + notes_of(report) + flip_lines(report) + origins_of(report);
+  return head_of(report) + table_of(report) + notes_of(report) + flip_lines(report) + preferences_of(report) +
+         origins_of(report);
 }
 
 }  // namespace assay::reports

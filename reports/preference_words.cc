@@ -13,9 +13,9 @@ namespace assay::reports {
 namespace {
 
 std::string preferred(const PairPreference& pair, double alpha) {
-  const double lead = pair.all.score.mean.mean - 0.5;
-  if (!(pair.all.p_holm < alpha) || lead == 0) return "No difference is shown";
-  return model_letter(lead > 0 ? pair.a : pair.b) + " is better";
+  const int better = shown_better(pair.all, alpha);
+  if (better == 0) return "No difference is shown";
+  return model_letter(better > 0 ? pair.a : pair.b) + " is better";
 }
 
 std::string votes_said(const PairPreference& pair) {
@@ -51,6 +51,12 @@ std::string short_name(const std::string& name, size_t longest) {
 
 std::string few_votes(int64_t min_count) {
   return fmt::format("fewer than {}", count_of(min_count, "vote"));
+}
+
+int shown_better(const PreferenceRow& row, double alpha) {
+  const double lead = row.score.mean.mean - 0.5;
+  if (!(row.p_holm < alpha) || lead == 0) return 0;
+  return lead > 0 ? 1 : -1;
 }
 
 std::string sentence_of(const PairPreference& pair, double alpha) {

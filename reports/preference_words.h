@@ -19,6 +19,9 @@ std::string short_name(const std::string& name, size_t longest);
 // "fewer than 5 votes".
 std::string few_votes(int64_t min_count);
 
+// 1 where the votes show, at `alpha` against p_holm, that the first model is better, -1 for the second, 0 for neither.
+int shown_better(const PreferenceRow& row, double alpha = 0.05);
+
 // One sentence on a pair, with the verdict first. `alpha` is held against p_holm:
 //   "A is better: raters prefer A in 52 votes and B in 31, and call 37 about the same; a difference this large arises
 //   by chance in 2 of 100 comparisons."

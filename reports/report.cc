@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "reports/report_preferences.h"
 #include "reports/report_verdict.h"
 
 namespace assay::reports {
@@ -42,6 +43,7 @@ ReportedRun reported(const store::Store& store, const store::RunInfo& info,
   const std::vector<store::StoredSample> samples = store.load_samples(info.number);
   result.executions = count_executions(samples);
   result.cost = cost_of(samples, store.sessions(info.batch_id));
+  result.calibration = calibration_of(result.run, samples);
   result.replay = replay_of(result.run, result.hidden);
   return result;
 }
@@ -123,6 +125,9 @@ class Against {
       run.message = error.what();
       return false;
     }
+    if (run.calibration) {
+      run.baseline_calibration = calibration_of(tasks.back().a, store_.load_samples(baseline->number));
+    }
     if (run.hidden || asks_hidden_set(tasks.back().a)) {
       for (Flip& flip : tasks.back().flips) flip.gold = flip.answer_a = flip.answer_b = "";
     }
@@ -181,6 +186,7 @@ Report make_report(const store::Store& store, const std::vector<store::RunInfo>&
     judge_comparison(run, report.alpha, report.margin_points);
     report.verdict = std::min(report.verdict, run.verdict);
   }
+  report.preferences = preferences_among(store, runs);
   return report;
 }
 

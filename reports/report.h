@@ -14,7 +14,9 @@
 #include "reports/comparison.h"
 #include "reports/executions.h"
 #include "reports/gate.h"
+#include "reports/preference.h"
 #include "reports/references.h"
+#include "reports/run_calibration.h"
 #include "reports/run_cost.h"
 #include "store/store.h"
 
@@ -44,9 +46,11 @@ struct ReportedRun {
   std::vector<Reference> published;
   Executions executions;
   RunCost cost;
+  std::optional<RunCalibration> calibration;
   std::string replay;                        // a command for a shell; empty where nothing can be computed again
   std::optional<TaskComparison> comparison;  // A is the baseline; its `published_a` and `published_b` are empty
-  std::optional<GateTask> gate;              // where a margin is given
+  std::optional<RunCalibration> baseline_calibration;  // of A, where both have one
+  std::optional<GateTask> gate;                        // where a margin is given
   ReportVerdict verdict = ReportVerdict::kScored;
   // What the verdict stands on, without a final stop. Fixed words and numbers alone, but of kRefused, which quotes the
   // store. Empty for kScored.
@@ -65,7 +69,8 @@ struct Report {
   std::optional<double> margin_points;
   double alpha = 0.05;  // of gate and comparisons
   std::vector<ReportedRun> runs;
-  std::vector<std::string> missing_tasks;  // of the baseline, which no run of the report has
+  std::vector<std::string> missing_tasks;     // of the baseline, which no run of the report has
+  std::vector<PreferenceReport> preferences;  // of the rounds that its runs took part in (report_preferences.h)
   ReportVerdict verdict = ReportVerdict::kScored;
 };
 

@@ -14,8 +14,9 @@ namespace assay::reports {
 namespace {
 
 // In this order each finds what it imports above itself.
-constexpr std::string_view kModules[] = {"dom.js",    "data.js",  "charts.js",  "overview.js",   "task.js", "sample.js",
-                                         "versus.js", "trend.js", "samples.js", "provenance.js", "page.js"};
+constexpr std::string_view kModules[] = {
+    "dom.js",    "data.js",  "charts.js",  "overview.js",    "calibration.js", "task.js", "sample.js",
+    "versus.js", "trend.js", "samples.js", "preferences.js", "provenance.js",  "page.js"};
 
 std::string_view page_file(std::string_view name) {
   const std::span<const EmbeddedFile> files = report_page_files();

@@ -2,53 +2,25 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "scorers/statistics/option_values.h"
 
 namespace assay::scorers {
 namespace {
 
-using Length = size_t (*)(std::string_view option);
-
-struct MetricRule {
-  const char* name;
-  Length length;  // null: the sum is not divided
-};
-
-// PROTOCOLS.md §1.1, acc, acc_norm, acc_bytes: by the sum; / code points of the option text; / its UTF-8 bytes. Never
-// tokens.
-constexpr MetricRule kMetrics[] = {
-    {"acc", nullptr},
-    {"acc_norm", count_code_points},
-    {"acc_bytes", [](std::string_view option) { return option.size(); }},
-};
-
-std::vector<std::string> metric_names() {
-  std::vector<std::string> names;
-  for (const MetricRule& metric : kMetrics) names.emplace_back(metric.name);
-  return names;
-}
-
-std::vector<MetricRule> read_metrics(SpecReader& spec) {
-  std::vector<MetricRule> metrics;
+std::vector<std::string> read_metrics(SpecReader& spec) {
+  std::vector<std::string> metrics;
   for (const std::string& name : spec.texts_or("metrics", {"acc"})) {
-    const auto* metric =
-        std::find_if(std::begin(kMetrics), std::end(kMetrics), [&](const MetricRule& m) { return name == m.name; });
-    if (metric == std::end(kMetrics)) spec.unknown_value("metrics", name, metric_names());
-    if (std::any_of(metrics.begin(), metrics.end(), [&](const MetricRule& m) { return name == m.name; })) {
+    if (!is_option_metric(name)) spec.unknown_value("metrics", name, option_metrics());
+    if (std::find(metrics.begin(), metrics.end(), name) != metrics.end()) {
       spec.wrong("metrics", "a list without repeats");
     }
-    metrics.push_back(*metric);
+    metrics.push_back(name);
   }
-  if (metrics.empty()) spec.wrong("metrics", "a list of at least one of " + join(metric_names(), ", "));
+  if (metrics.empty()) spec.wrong("metrics", "a list of at least one of " + join(option_metrics(), ", "));
   return metrics;
-}
-
-// An option without text cannot win by its mean, as in lm-evaluation-harness, where it is divided by nought.
-double normalised(double logprob, size_t length) {
-  return length == 0 ? -std::numeric_limits<double>::infinity() : logprob / static_cast<double>(length);
 }
 
 void check(const Answer& answer, const std::vector<std::string>& options, const std::vector<double>& logprobs) {
@@ -66,20 +38,16 @@ void check(const Answer& answer, const std::vector<std::string>& options, const 
   }
 }
 
-Score judge(const std::vector<MetricRule>& metrics, const Answer& answer) {
+Score judge(const std::vector<std::string>& metrics, const Answer& answer) {
   const std::vector<std::string>& options = asked_options(answer).continuations;
   const std::vector<double>& logprobs = weighed_options(answer).logprobs;
   check(answer, options, logprobs);
   const std::vector<int>& gold = answer.gold.choices;
   Score score;
   score.prediction = first_maximum(logprobs);
-  for (const MetricRule& metric : metrics) {
-    std::vector<double> values = logprobs;
-    for (size_t i = 0; metric.length != nullptr && i < values.size(); ++i) {
-      values[i] = normalised(values[i], metric.length(option_text(options[i])));
-    }
-    const bool right = std::find(gold.begin(), gold.end(), first_maximum(values)) != gold.end();
-    score.values[metric.name] = right ? 1 : 0;
+  for (const std::string& metric : metrics) {
+    const int prediction = first_maximum(option_values(metric, options, logprobs));
+    score.values[metric] = std::find(gold.begin(), gold.end(), prediction) != gold.end() ? 1 : 0;
   }
   return score;
 }
@@ -91,16 +59,11 @@ int first_maximum(const std::vector<double>& values) {
   return static_cast<int>(std::max_element(values.begin(), values.end()) - values.begin());
 }
 
-// PROTOCOLS.md §1.1, acc_norm: "the option text ... without the leading space".
-std::string_view option_text(std::string_view continuation) {
-  return continuation.substr(continuation.starts_with(' ') ? 1 : 0);
-}
-
 Rule multiple_choice_rule(SpecReader& spec) {
   Rule rule;
   rule.version = "multiple_choice/1";
-  const std::vector<MetricRule> metrics = read_metrics(spec);
-  for (const MetricRule& metric : metrics) rule.names.push_back({metric.name, metric.name, ""});
+  const std::vector<std::string> metrics = read_metrics(spec);
+  for (const std::string& metric : metrics) rule.names.push_back({metric, metric, ""});
   rule.judge = [metrics](const Answer& answer) { return judge(metrics, answer); };
   return rule;
 }

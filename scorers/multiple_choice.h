@@ -13,9 +13,6 @@ namespace assay::scorers {
 // Index of the largest value, the first of equal ones. `values` is not empty and has no NaN.
 int first_maximum(const std::vector<double>& values);
 
-// The option text of a continuation: without the one space that separates it from the context.
-std::string_view option_text(std::string_view continuation);
-
 Rule multiple_choice_rule(SpecReader& spec);
 
 }  // namespace assay::scorers

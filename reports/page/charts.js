@@ -89,11 +89,11 @@ function reach(points, along, percent = false) {
 
 const plain = { animation: false, maintainAspectRatio: false, responsive: true };
 
-// rows: [{ label, points: [{ x, low, high, kind, says }] }]; kind: 'own' | 'good' | 'bad' | 'same' | 'other'.
+// rows: [{ label, points: [{ x, low, high, kind, says }] }]; kind: 'own' | 'good' | 'bad' | 'even' | 'same' | 'other'.
 // 'same' and 'other' are published numbers, measured in the same way or in another.
 export function intervalChart(label, rows, unit, lines = []) {
   const looks = {
-    own: ['accent', 'circle', 5], good: ['good', 'circle', 5], bad: ['flag', 'circle', 5],
+    own: ['accent', 'circle', 5], good: ['good', 'circle', 5], bad: ['flag', 'circle', 5], even: ['edge', 'circle', 5],
     same: ['published', 'rectRot', 7], other: ['published', 'rectRot', 6],
   };
   return canvas(label, 62 + 26 * rows.length, () => {
@@ -186,4 +186,24 @@ export function trendChart(label, points, unit, axis, tick) {
       },
     };
   });
+}
+
+// points: [{ x, y, low, high, says }], both in %: how often is right what is said with a confidence of x?
+export function reliabilityChart(label, points) {
+  const scale = (text) => ({ min: 0, max: 100, title: { display: true, text }, grid: { color: colour('line') }, ticks: { stepSize: 20 } });
+  return canvas(label, 340, () => ({
+    type: 'scatter',
+    data: {
+      datasets: [
+        { data: points, clip: 8, pointRadius: 5, pointHoverRadius: 7, backgroundColor: colour('accent'), borderColor: colour('accent'), whisker: colour('accent') },
+        { data: [{ x: 0, y: 0 }, { x: 100, y: 100 }], showLine: true, pointRadius: 0, pointHitRadius: 0, pointHoverRadius: 0, borderColor: colour('edge'), borderWidth: 1.5, borderDash: [4, 4], whisker: colour('edge') },
+      ],
+    },
+    plugins: [whiskers('y')],
+    options: {
+      ...plain,
+      scales: { x: scale('confidence, %'), y: scale('right, %') },
+      plugins: { legend: { display: false }, tooltip: { callbacks: { label: (item) => clipped(item.raw.says ?? '', 120) } } },
+    },
+  }));
 }

@@ -7,6 +7,7 @@ import { taskPage } from './task.js';
 import { versusPage } from './versus.js';
 import { trendGroups, trendPage } from './trend.js';
 import { samplesPage } from './samples.js';
+import { preferences, preferencesPage } from './preferences.js';
 import { provenancePage } from './provenance.js';
 
 const kPages = [
@@ -15,6 +16,7 @@ const kPages = [
   ['versus', 'Head to head', versusPage, compared.length > 0],
   ['trend', 'Trend', trendPage, trendGroups().length > 0],
   ['samples', 'Samples', samplesPage, true],
+  ['preferences', 'Preferences', preferencesPage, preferences.length > 0],
   ['provenance', 'Provenance', provenancePage, true],
 ].filter(([, , , there]) => there);
 

@@ -3,6 +3,7 @@ import { card, count, counted, el, number, range, said, score, select, table } f
 import { compared, headline, isShare, metricName, modelName, packOf, report, runOf, runTitle } from './data.js';
 import { barChart, intervalChart } from './charts.js';
 import { badge } from './overview.js';
+import { calibrationCard } from './calibration.js';
 
 const kBins = 8;
 const kLetters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
@@ -96,6 +97,7 @@ export function taskPage(parameter, go) {
         run.published.map((one) => [{ cell: one.value.toFixed(1), class: one.same_setting ? 'same' : 'other' }, said(one.metric),
           el('span', {}, said(one.reported_by), ` ${one.source_date}`), said(one.sentence)]), 'references') : null),
     subsets(run),
+    calibrationCard(run),
     el('div', { class: 'pair' }, positions(pack), lengths(pack)),
     executions(run),
   ];

@@ -3,6 +3,7 @@ import { card, clipped, count, counted, difference, el, number, probability, ran
 import { changeOf, compared, isShare, marginChange, metricName, modelName, pairing, report, runTitle } from './data.js';
 import { barChart, intervalChart } from './charts.js';
 import { badge, kindOf } from './overview.js';
+import { calibrationLine } from './calibration.js';
 import { sampleView } from './sample.js';
 
 const kAtOnce = 10;
@@ -112,7 +113,8 @@ export function versusPage(parameter, go) {
     card(null, el('h2', {}, said(run.task), ' ', badge(run.verdict)),
       el('p', {}, said(run.name), ' against ', said(run.comparison.baseline.name), ': ', said(run.message ?? '', 'span'), '.'),
       el('p', { class: 'aside' }, `${metricName(main(run))}, ${main(run).average} average; ${counted(main(run).n, 'sample')} in both runs`,
-        main(run).clusters === null ? '.' : ` in ${counted(main(run).clusters, 'cluster')}.`)),
+        main(run).clusters === null ? '.' : ` in ${counted(main(run).clusters, 'cluster')}.`),
+      calibrationLine(run)),
     drift(run, pair),
     discordant(run, pair),
     fields(run),

@@ -4,10 +4,12 @@
 #include <iostream>
 #include <set>
 
+#include "base/text.h"
 #include "reports/html_report.h"
 #include "reports/report_page.h"
 #include "tests/report_page/page.h"
 #include "tests/reports/made_report.h"
+#include "tests/reports/made_round.h"
 
 namespace assay::testing {
 namespace {
@@ -160,15 +162,33 @@ TEST_F(HostileReport, NothingRunsThatCameThroughTheStore) {
   }
   made.set_tags({{"note", kHostile[0]}, {kHostile[0], "x"}});
   made.set_sessions({{"", kHostile[0], 1, store::SessionWork{}}, {"", kHostile[13], 1, {}}});
-  made.add("main " + std::string(kHostile[13]), baseline);
-  made.add("pr " + std::string(kHostile[0]).substr(9, 8), candidate);
+  const std::vector<store::Run> rated = made.add("main " + std::string(kHostile[13]), baseline);
+  const std::vector<store::Run> others = made.add("pr " + std::string(kHostile[0]).substr(9, 8), candidate);
+  // Rounds, categories and raters called so; the models are, by their manifests.
+  for (size_t i = 0; i < std::size(kHostile); ++i) {
+    const std::string text = printable(kHostile[i]);
+    reports::testing::MadeRound round;
+    for (const std::string& category : {text, text + "2"}) {
+      for (int vote = 0; vote < 5; ++vote) {
+        round.add({.prompt = fmt::format("{} {}", vote, category), .rater = text, .choice = 1, .category = category});
+      }
+    }
+    round.round().round.name = replace_all(text, "/", "∕");
+    reports::testing::store_round(round.round(), made.store(), {rated[i].info.number, others[i].info.number});
+  }
   reports::ReportOptions options;
   options.baseline = "main " + std::string(kHostile[13]);
   const reports::Report report =
       reports::testing::report_of(made.store(), {"pr " + std::string(kHostile[0]).substr(9, 8)}, options);
+  ASSERT_EQ(report.preferences.size(), std::size(kHostile));
   open(reports::html_report(report, made.store()), "samples");
   browser().wait_for("document.querySelectorAll('#detail pre.asked').length === 2");
   expect_harmless();
+  for (size_t i = 0; i < std::size(kHostile); ++i) {
+    go_to(fmt::format("preferences/{}", i));
+    EXPECT_EQ(browser().script(kForeign).at("foreign"), nlohmann::json::array());
+  }
+  expect_clean();
 }
 
 }  // namespace

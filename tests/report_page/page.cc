@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "reports/html_report.h"
 #include "tests/reports/made_report.h"
+#include "tests/reports/made_round.h"
 
 namespace assay::testing {
 namespace {
@@ -79,6 +80,18 @@ MadeRun programs(const std::vector<std::string>& outcomes, const std::string& mo
   return run;
 }
 
+// The words of two models and a checkpoint, rated by five people; and a second round of two of them.
+void rate(store::Store& store, int prompts) {
+  reports::testing::DrawnRound drawn{.models = 3, .prompts = prompts, .lead = 0.5};
+  reports::testing::MadeRound three = drawn_round(drawn);
+  for (int i = 0; i < 2; ++i) three.add({.prompt = fmt::format("rare-{}", i), .category = "rare"});
+  reports::testing::store_round(three.round(), store, {2, 5, 12});
+  drawn = {.prompts = prompts / 2, .lead = -0.2};
+  reports::testing::MadeRound two = drawn_round(drawn);
+  two.round().round.name = "autumn";
+  reports::testing::store_round(two.round(), store, {5, 2});
+}
+
 std::string html_of_checkpoints(int n) {
   MadeStore made;
   const std::string small = "models/SmolLM2-360M";
@@ -99,6 +112,7 @@ std::string html_of_checkpoints(int n) {
     names.push_back(fmt::format("night-{}", step));
     made.add(names.back(), questions(n, 0.1 * step, fmt::format("runs/step{}", 10000 * step)));
   }
+  rate(made.store(), n / 20);
   reports::ReportOptions options;
   options.baseline = "main";
   options.margin_points = 2;

@@ -19,12 +19,12 @@ constexpr std::string_view kArrowDown = "\uE015";
 constexpr std::string_view kEnd = "\uE010";
 constexpr std::string_view kHome = "\uE011";
 
-const std::vector<std::string> kPages = {"overview", "task", "versus", "trend", "samples", "provenance"};
+const std::vector<std::string> kPages = {"overview", "task", "versus", "trend", "samples", "preferences", "provenance"};
 
 TEST_F(ReportPage, EveryPageIsDrawnAndNothingIsComplainedAbout) {
   open(telling_html());
-  const std::vector<std::pair<std::string, int>> charts = {{"overview", 1}, {"task", 2},    {"versus", 2},
-                                                           {"trend", 3},    {"samples", 0}, {"provenance", 0}};
+  const std::vector<std::pair<std::string, int>> charts = {
+      {"overview", 1}, {"task", 3}, {"versus", 2}, {"trend", 3}, {"samples", 0}, {"preferences", 3}, {"provenance", 0}};
   for (const auto& [page, count] : charts) {
     SCOPED_TRACE(page);
     go_to(page);
@@ -149,6 +149,52 @@ TEST_F(ReportPage, ProvenanceSaysWhatTheModelTook) {
             "38 %\n"
             "pr-17 | endpoint | 0.3 | 60.5 | 5,200,000 | 96,000 | 1,200 calls\n"
             "night-1 | not recorded | – | – | – | – | –");
+  expect_clean();
+}
+
+TEST_F(ReportPage, PreferencesSayWhoIsLikedAndNotWhoSaidIt) {
+  open(telling_html(), "preferences");
+  EXPECT_NE(browser().text("#page .findings li").find(": raters prefer A in "), std::string::npos);
+  const std::string page = browser().text("#page");
+  EXPECT_NE(page.find("Round spring"), std::string::npos) << page;
+  EXPECT_NE(page.find("Not shown: advice, rare (fewer than 5 votes, or hidden"), std::string::npos) << page;
+  for (const char* never : {"bob", "prompt-", "secret"}) EXPECT_EQ(page.find(never), std::string::npos) << never;
+  const std::string pairs = "Votes on each pair";
+  const std::string categories = "Votes by category";
+  const auto rows = [&](const std::string& caption) {
+    return browser().script(
+        "return [...document.querySelectorAll('.wide')].find((t) => t.getAttribute('aria-label').startsWith("
+        "arguments[0])).querySelectorAll('tbody tr').length",
+        {caption});
+  };
+  EXPECT_EQ(rows(pairs), 3);
+  EXPECT_EQ(rows(categories), 3);  // one is hidden with the rare one
+  go_to("preferences/0-2");
+  browser().wait_for("document.getElementById('page').innerText.includes('Categories: B against C')");
+  browser().script(
+      "const s = document.querySelector('#page select'); s.value = '1'; s.dispatchEvent(new Event('change'))");
+  browser().wait_for("document.getElementById('page').innerText.includes('Round autumn')");
+  EXPECT_EQ(rows(pairs), 1);
+  expect_clean();
+}
+
+TEST_F(ReportPage, CalibrationStandsWithItsRun) {
+  open(telling_html(), "task/1");
+  const std::string page = browser().text("#page");
+  EXPECT_NE(page.find("On average the model is "), std::string::npos) << page;
+  EXPECT_NE(page.find("Expected calibration error 0."), std::string::npos);
+  EXPECT_EQ(page.find("0 to 10 %"), std::string::npos) << "an empty bin";
+  open(telling_html(), "task/2");  // answers in words
+  EXPECT_EQ(browser().text("#page").find("alibration"), std::string::npos);
+  open(telling_html(), "versus/4");
+  EXPECT_NE(browser().text("#page").find("Calibration: expected error 0."), std::string::npos);
+  expect_clean();
+}
+
+TEST_F(ReportPage, WithoutRatingsThereIsNoTabOfThem) {
+  open(long_html(20));
+  EXPECT_EQ(browser().script("return document.getElementById('tab-preferences')"), nullptr);
+  go_to("provenance");
   expect_clean();
 }
 

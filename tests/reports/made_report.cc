@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+#include "tests/reports/made_round.h"
+
 namespace assay::reports::testing {
 namespace {
 
@@ -71,10 +74,36 @@ Report report_on_hostile_texts() {
         in_words(task, text, {answer_in_words(text, text, text, 0), answer_in_words("b", "1", "1", 1)}));
   }
   candidate.back().samples.front().extracted = std::string(100'000, '<') + "|";
-  made.add("main <b>@octocat<b>", baseline);
+  const std::vector<store::Run> rated = made.add("main <b>@octocat<b>", baseline);
   made.set_tags({{"note", "<script>alert(1)</script>"}});
-  made.add("pr |`#1`", candidate);
+  const std::vector<store::Run> others = made.add("pr |`#1`", candidate);
+  for (size_t i = 0; i < others.size(); i += 7) {
+    MadeRound round = drawn_round({.prompts = 4, .categories = {hostile_texts()[i]}});
+    round.round().round.name = printable(replace_all(hostile_texts()[i], "/", "|"));
+    store_round(round.round(), made.store(), {rated[i].info.number, others[i].info.number});
+  }
   return report_of(made.store(), {"pr |`#1`"}, against("main <b>@octocat<b>", std::nullopt));
+}
+
+// A round of two models, with a category of few votes, and one that has too few to show any.
+Report report_on_preferences() {
+  MadeStore made;
+  std::vector<int64_t> runs;
+  for (const std::string model : {"base-7b", "tuned-7b", "idle-7b"}) {
+    MadeRun run = in_words("answers", model, {answer_in_words("1", "", "", 0)});
+    run.manifest["asked"]["hidden_set"] = "h";
+    run.scored = false;
+    runs.push_back(made.add(model, run).info.number);
+  }
+  DrawnRound drawn{.prompts = 24, .raters = {"ann", "ben", "cho"}, .categories = {"advice", "coding"}, .lead = 2};
+  MadeRound round = drawn_round(drawn);
+  for (int i = 0; i < 3; ++i) round.add({.prompt = fmt::format("other-{}", i), .choice = 1, .category = "rare"});
+  store_round(round.round(), made.store(), {runs[1], runs[0]});
+  MadeRound few;
+  few.round().round.name = "few";
+  few.add({});
+  store_round(few.round(), made.store(), {runs[1], runs[2]});
+  return report_of(made.store(), {"tuned-7b"});
 }
 
 Report report_on_sixty_runs() {
@@ -116,6 +145,7 @@ Report report_of(const store::Store& store, const std::vector<std::string>& name
   }
   Report report = make_report(store, runs, options);
   for (ReportedRun& run : report.runs) run.run.info.started = "2026-11-25T14:03:07Z";
+  for (PreferenceReport& round : report.preferences) round.started = "2026-11-25T14:03:07Z";
   return report;
 }
 
@@ -180,6 +210,7 @@ const std::vector<NamedReport>& golden_reports() {
                                                    {"one-sample", report_on_one_sample()},
                                                    {"unfinished", report_on_unfinished_runs()},
                                                    {"hostile", report_on_hostile_texts()},
+                                                   {"preferences", report_on_preferences()},
                                                    {"sixty-runs", report_on_sixty_runs()}};
   return reports;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <random>
 
 namespace assay::reports::testing {
@@ -35,6 +36,30 @@ std::vector<std::string> drawn_flags(std::mt19937& random) {
   if (drawn(random) < 0.1) flags.emplace_back("second_refuses_wrongly");
   if (drawn(random) < 0.02) flags.emplace_back("first_broken");
   return flags;
+}
+
+size_t item_of(const store::Rating& rating, const PreferenceRound& round) {
+  const auto is_item = [&](const store::RoundItem& item) {
+    return item.prompt == rating.prompt && 10 + item.first == rating.first_run && 10 + item.second == rating.second_run;
+  };
+  const auto found = std::find_if(round.items.begin(), round.items.end(), is_item);
+  return static_cast<size_t>(found - round.items.begin());
+}
+
+// As the rater saw it.
+store::NewVote vote_of(const store::Rating& rating) {
+  store::NewVote vote{fmt::format("key-{}", rating.assignment),
+                      rating.first_is_left ? rating.choice : -rating.choice,
+                      {},
+                      rating.comment,
+                      rating.active_ms};
+  for (const std::string& flag : rating.flags) {
+    const size_t place = flag.find('_') + 1;
+    const std::string side = flag.substr(0, place);
+    const bool left = (side == "first_") == rating.first_is_left;
+    vote.flags.push_back(side == "both_" ? flag : (left ? "left_" : "right_") + flag.substr(place));
+  }
+  return vote;
 }
 
 }  // namespace
@@ -124,6 +149,27 @@ MadeRound drawn_round(const DrawnRound& drawn_as) {
     }
   }
   return made;
+}
+
+store::Round store_round(const PreferenceRound& round, store::Store& store, const std::vector<int64_t>& runs) {
+  store::Ratings ratings(store.path(), store::Store::Mode::kWrite);
+  const std::string& name = round.round.name;
+  const store::Round stored =
+      ratings.create_round({name, "a hidden set", round.round.options, "a secret", runs, round.items});
+  std::map<std::string, int64_t> raters;
+  for (const store::Rater& rater : round.raters) {
+    raters[rater.name] = ratings.add_rater(stored.id, rater.name, "hash of " + name + rater.name).id;
+  }
+  std::map<int64_t, int64_t> assignments;
+  for (const store::Rating& rating : round.ratings) {
+    store::NewAssignment what{raters.at(rating.rater), static_cast<int64_t>(item_of(rating, round)), rating.kind,
+                              rating.first_is_left};
+    if (rating.repeats) what.repeats = assignments.at(*rating.repeats);
+    if (rating.kind == store::Rating::kGold) what.decoy = "another prompt";
+    assignments[rating.assignment] = ratings.assign(stored.id, what).value().id;
+    ratings.vote(what.rater, assignments.at(rating.assignment), vote_of(rating));
+  }
+  return ratings.find_round(name);
 }
 
 }  // namespace assay::reports::testing

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reports/preference.h"
+#include "store/store.h"
 
 namespace assay::reports::testing {
 
@@ -50,5 +51,9 @@ struct DrawnRound {
 
 // Every pair of every prompt has `overlap` votes, each rater's every tenth vote is repeated and every twentieth gold.
 MadeRound drawn_round(const DrawnRound& drawn);
+
+// Puts the round into a database, with `runs` of it in the models' places, as the server does it: name, categories,
+// raters, votes, comments and all. Prompts get ids and nothing else.
+store::Round store_round(const PreferenceRound& round, store::Store& store, const std::vector<int64_t>& runs);
 
 }  // namespace assay::reports::testing

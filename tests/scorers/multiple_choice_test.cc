@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "scorers/statistics/option_values.h"
 #include "tests/scorers/support.h"
 
 namespace assay::scorers::testing {
