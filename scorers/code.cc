@@ -15,7 +15,7 @@ const std::string& field_of(const datasets::Sample& sample, const char* key, con
   return found->second;
 }
 
-CodeSpec read_spec(SpecReader& spec) {
+CodeSpec read_code_spec(SpecReader& spec) {
   CodeSpec read;
   read.prompt = spec.text_or("prompt", read.prompt);
   read.entry_point = spec.text_or("entry_point", read.entry_point);
@@ -62,7 +62,7 @@ Rule code_rule(SpecReader& spec) {
   Rule rule;
   rule.version = "code/2";
   rule.names = {{"passed", "pass@1", ""}};
-  const CodeSpec read = read_spec(spec);
+  const CodeSpec read = read_code_spec(spec);
   rule.judge = [read](const Answer& answer) {
     Score score;
     score.extracted["completion"] = completion_of(read, generated(answer).text);

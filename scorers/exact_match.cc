@@ -18,7 +18,7 @@ struct Filter {
 };
 
 // Shared by the copies of a rule; never changed after it is read.
-struct Spec {
+struct MatchSpec {
   std::vector<Filter> filters;
   MatchRules rules;
 };
@@ -71,8 +71,8 @@ Filter read_filter(SpecReader& spec) {
   return filter;
 }
 
-std::shared_ptr<const Spec> read_spec(SpecReader& spec) {
-  auto read = std::make_shared<Spec>();
+std::shared_ptr<const MatchSpec> read_match_spec(SpecReader& spec) {
+  auto read = std::make_shared<MatchSpec>();
   for (SpecReader& table : spec.tables("filters")) {
     Filter filter = read_filter(table);
     const auto same = [&](const Filter& other) { return other.name == filter.name; };
@@ -91,7 +91,7 @@ std::shared_ptr<const Spec> read_spec(SpecReader& spec) {
   return read;
 }
 
-Score judge(const Spec& spec, const Answer& answer) {
+Score judge(const MatchSpec& spec, const Answer& answer) {
   const std::string& text = generated(answer).text;
   Score score;
   for (const Filter& filter : spec.filters) {
@@ -126,7 +126,7 @@ bool exact_match(std::string_view prediction, std::string_view reference, const 
 Rule exact_match_rule(SpecReader& spec) {
   Rule rule;
   rule.version = "exact_match/1";
-  const std::shared_ptr<const Spec> read = read_spec(spec);
+  const std::shared_ptr<const MatchSpec> read = read_match_spec(spec);
   for (const Filter& filter : read->filters) rule.names.push_back({filter.name, "exact_match", filter.name});
   rule.judge = [read](const Answer& answer) { return judge(*read, answer); };
   return rule;

@@ -7,7 +7,7 @@
 namespace assay::scorers {
 namespace {
 
-constexpr size_t kNone = std::string_view::npos;
+constexpr size_t kNowhere = std::string_view::npos;
 
 // text.split(separator) for a separator of any length.
 std::vector<std::string_view> split_at(std::string_view text, std::string_view separator) {
@@ -15,7 +15,7 @@ std::vector<std::string_view> split_at(std::string_view text, std::string_view s
   for (;;) {
     const size_t end = text.find(separator);
     parts.push_back(text.substr(0, end));
-    if (end == kNone) return parts;
+    if (end == kNowhere) return parts;
     text.remove_prefix(end + separator.size());
   }
 }
@@ -100,7 +100,7 @@ std::optional<std::string> with_braced_fractions(const std::string& text) {
 bool is_canonical_integer(std::string_view text) {
   if (text == "0") return true;
   if (text.starts_with('-')) text.remove_prefix(1);
-  return !text.empty() && text[0] != '0' && text.find_first_not_of("0123456789") == kNone;
+  return !text.empty() && text[0] != '0' && text.find_first_not_of("0123456789") == kNowhere;
 }
 
 // PROTOCOLS.md §6: "the whole text a/b with two canonical decimal integers → \frac{a}{b}".

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
+#include "scorers/statistics/undefined.h"
 #include "scorers/statistics/wilson_interval.h"
 
 namespace assay::scorers {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 // Sums over a set of answers.
 struct Sums {

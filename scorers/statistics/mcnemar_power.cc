@@ -24,23 +24,19 @@ void check(const McNemarPlan& plan, int64_t n, double delta, double power) {
   }
 }
 
-double two_sided(double alpha) {
-  return -normal_quantile(alpha / 2);
-}
-
 }  // namespace
 
 double mcnemar_power(const McNemarPlan& plan, int64_t n, double delta) {
   check(plan, n, delta, 0.5);
-  const double distance =
-      std::abs(delta) * std::sqrt(static_cast<double>(n)) - two_sided(plan.alpha) * std::sqrt(plan.discordance);
+  const double distance = std::abs(delta) * std::sqrt(static_cast<double>(n)) -
+                          two_sided_quantile(plan.alpha) * std::sqrt(plan.discordance);
   return normal_cdf(distance / std::sqrt(plan.discordance - delta * delta));
 }
 
 double mcnemar_samples(const McNemarPlan& plan, double delta, double power) {
   check(plan, 1, delta, power);
   if (delta == 0) fail_input("power of McNemar's test: no number of samples detects a difference of 0");
-  const double root = (two_sided(plan.alpha) * std::sqrt(plan.discordance) +
+  const double root = (two_sided_quantile(plan.alpha) * std::sqrt(plan.discordance) +
                        normal_quantile(power) * std::sqrt(plan.discordance - delta * delta)) /
                       delta;
   return root * root;

@@ -1,12 +1,12 @@
 #include "scorers/statistics/mean.h"
 
 #include <cmath>
-#include <limits>
+
+#include "scorers/statistics/undefined.h"
 
 namespace assay::scorers {
 
 MeanEstimate mean_of(std::span<const double> values) {
-  constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
   if (values.empty()) return {kUndefined, kUndefined, 0};
   const double n = static_cast<double>(values.size());
   double sum = 0;

@@ -28,4 +28,8 @@ double normal_quantile(double p) {
   return z;
 }
 
+double two_sided_quantile(double alpha) {
+  return -normal_quantile(alpha / 2);
+}
+
 }  // namespace assay::scorers

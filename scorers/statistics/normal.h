@@ -11,4 +11,7 @@ double normal_cdf(double z);
 // −infinity at 0 and +infinity at 1. Error(kBadInput) for a p outside [0, 1] or NaN.
 double normal_quantile(double p);
 
+// The z with P(|Z| > z) = alpha.
+double two_sided_quantile(double alpha);
+
 }  // namespace assay::scorers

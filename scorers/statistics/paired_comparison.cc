@@ -2,17 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "base/error.h"
 #include "scorers/statistics/normal.h"
 #include "scorers/statistics/paired_evidence.h"
 #include "scorers/statistics/paired_mean_power.h"
+#include "scorers/statistics/undefined.h"
 
 namespace assay::scorers {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 PairedComparison conclude(const PairedEvidence& evidence, double level) {
   PairedComparison result = evidence.facts;

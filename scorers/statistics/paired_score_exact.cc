@@ -45,10 +45,6 @@ double upper_tail(const DiscordantPairs& seen, double delta) {
   return std::min(1.0, tail);
 }
 
-DiscordantPairs mirrored(const DiscordantPairs& p) {
-  return {p.b_only, p.a_only, p.n};
-}
-
 void check(const DiscordantPairs& p) {
   if (std::floor(p.a_only) != p.a_only || std::floor(p.b_only) != p.b_only || std::floor(p.n) != p.n) {
     fail_input("exact test of paired proportions: {} and {} of {} samples differ; give whole counts", p.a_only,

@@ -31,10 +31,6 @@ double nuisance_right(const DiscordantPairs& p, double delta) {
   return 2 * constant / (root - linear);
 }
 
-DiscordantPairs mirrored(const DiscordantPairs& p) {
-  return {p.b_only, p.a_only, p.n};
-}
-
 double variance(const DiscordantPairs& p, double delta) {
   return 2 * nuisance_right(p, delta) + delta * (1 - delta);
 }
@@ -66,6 +62,10 @@ Interval limits_of(const DiscordantPairs& pairs, double quantile, Statistic z) {
 }
 
 }  // namespace
+
+DiscordantPairs mirrored(const DiscordantPairs& pairs) {
+  return {pairs.b_only, pairs.a_only, pairs.n};
+}
 
 double paired_score_statistic(const DiscordantPairs& pairs, double delta) {
   check(pairs, delta);

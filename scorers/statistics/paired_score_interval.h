@@ -16,6 +16,9 @@ struct DiscordantPairs {
   double n = 0;
 };
 
+// A in B's place.
+DiscordantPairs mirrored(const DiscordantPairs& pairs);
+
 // The statistic of the hypothesis "B − A is `delta`", standard normal under it:
 //   z = (c − b − nδ) / √(n·(2q + δ(1−δ)))   with b = a_only, c = b_only and q the likelihood's share of pairs that A
 // alone answers rightly under the hypothesis (Tango's equation 3, mirrored: his λ is our −δ). Above 0 where the data

@@ -1,13 +1,13 @@
 #include "scorers/statistics/ratio.h"
 
 #include <cmath>
-#include <limits>
 #include <numeric>
+
+#include "scorers/statistics/undefined.h"
 
 namespace assay::scorers {
 
 RatioEstimate ratio_of_sums(std::span<const double> y, std::span<const double> x) {
-  constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
   const double below = std::accumulate(x.begin(), x.end(), 0.0);
   if (below == 0) return {kUndefined, kUndefined};
   const double ratio = std::accumulate(y.begin(), y.end(), 0.0) / below;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "scorers/statistics/cluster_sums.h"
 #include "scorers/statistics/clustered_mean.h"
 #include "scorers/statistics/paired.h"
+#include "scorers/statistics/undefined.h"
 
 namespace assay::scorers {
 namespace {
@@ -102,7 +102,6 @@ std::vector<Outcome> checked_outcomes(const PairedScores& scores, const GateOpti
 }
 
 SequentialGate p_values(const std::vector<Outcome>& seen, double margin) {
-  constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
   return {p_value(log_wealth(seen, -1, margin)), p_value(log_wealth(seen, 1, -margin)), {kUndefined, kUndefined}};
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <unordered_map>
 #include <vector>
 
@@ -10,11 +9,10 @@
 #include "scorers/statistics/cluster_sums.h"
 #include "scorers/statistics/clustered_mean.h"
 #include "scorers/statistics/mean_test.h"
+#include "scorers/statistics/undefined.h"
 
 namespace assay::scorers {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 double square(double x) {
   return x * x;

@@ -9,12 +9,11 @@
 #include "base/error.h"
 #include "scorers/statistics/cluster_sums.h"
 #include "scorers/statistics/student_t.h"
+#include "scorers/statistics/undefined.h"
 #include "scorers/statistics/wilson_interval.h"
 
 namespace assay::scorers {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 double most_common(std::span<const double> values) {
   std::map<double, int> times;
