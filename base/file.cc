@@ -92,6 +92,15 @@ std::filesystem::path create_beside(const std::filesystem::path& path, std::opti
   }
 }
 
+void write_into(const Descriptor& file, const std::filesystem::path& path, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t count = ::write(file.get(), content.data(), content.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail_system(path, "write");
+    content.remove_prefix(static_cast<size_t>(count));
+  }
+}
+
 }  // namespace
 
 MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
@@ -152,17 +161,21 @@ std::vector<std::string_view> split_lines(std::string_view text) {
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+  const bool is_file_or_folder = std::filesystem::is_regular_file(status) || std::filesystem::is_directory(status);
+  if (std::filesystem::exists(status) && !is_file_or_folder) {
+    write_into(Descriptor(path, O_WRONLY), path, content);
+    return;
+  }
+  const bool is_link = std::filesystem::is_symlink(path, ignored) && std::filesystem::exists(status);
+  const std::filesystem::path target = is_link ? std::filesystem::canonical(path) : path;
   std::optional<Descriptor> file;
-  const std::filesystem::path temporary = create_beside(path, file);
+  const std::filesystem::path temporary = create_beside(target, file);
   try {
-    while (!content.empty()) {
-      const ssize_t count = ::write(file->get(), content.data(), content.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) fail_system(path, "write");
-      content.remove_prefix(static_cast<size_t>(count));
-    }
+    write_into(*file, path, content);
     if (::fsync(file->get()) != 0) fail_system(path, "write");
-    if (::rename(temporary.c_str(), path.c_str()) != 0) fail_system(path, "write");
+    if (::rename(temporary.c_str(), target.c_str()) != 0) fail_system(path, "write");
   } catch (...) {
     ::unlink(temporary.c_str());
     throw;

@@ -38,7 +38,7 @@ std::string read_text_file(const std::filesystem::path& path);
 std::vector<std::string_view> split_lines(std::string_view text);
 
 // Writes a new file beside `path` and renames it over `path`. When it fails, what `path` held is untouched and the new
-// file is gone.
+// file is gone. Of a link, what it leads to is replaced; what is no file (a device, a pipe) is written into as it is.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace assay

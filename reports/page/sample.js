@@ -44,7 +44,7 @@ function side(title, pack, i, prompt) {
   if (i < 0) return el('article', { class: 'side' }, el('h4', {}, said(title)), el('p', { class: 'aside' }, 'Not asked.'));
   const details = pack.details[i];
   const facts = [
-    answerOf(pack, i) && !pack.hidden ? ['Read out of it', said(answerOf(pack, i))] : null,
+    answerOf(pack, i) && !pack.hidden && !details?.outcome ? ['Read out of it', said(answerOf(pack, i))] : null,
     details?.finish ? ['Ended by', kEnds.get(details.finish) ?? said(details.finish)] : null,
     hasFlag(pack, i, kUnparsed) ? ['', 'nothing could be read out of it'] : null,
     pack.length[i] >= 0 ? [pack.generated ? 'Tokens' : 'Prompt tokens', count(pack.length[i])] : null,

@@ -220,6 +220,29 @@ TEST(WriteFile, WhatCannotBeWrittenIsNamed) {
   EXPECT_EQ(entries(folder), 1u) << "nothing is left lying about";
 }
 
+// Named through links, so that a mistake would harm the links alone.
+TEST(WriteFile, LinksAndDevicesStayWhatTheyAre) {
+  const TemporaryFolder folder;
+  folder.write("kept/file", "old");
+  const auto link = [&](const char* name, const std::filesystem::path& to) {
+    std::filesystem::create_symlink(to, folder / name);
+    return folder / name;
+  };
+  const auto to_file = link("to-file", "kept/file");
+  write_file_atomically(to_file, "new");
+  EXPECT_EQ(read_file(folder / "kept/file"), "new");
+  const auto to_nothing = link("to-nothing", "missing");
+  write_file_atomically(to_nothing, "content");
+  EXPECT_EQ(read_file(to_nothing), "content");
+  const auto nowhere = link("nowhere", "/dev/null");
+  write_file_atomically(nowhere, "content");
+  EXPECT_TRUE(std::filesystem::is_character_file(nowhere));
+  const auto full = link("full", "/dev/full");
+  expect_error(ExitCode::kIo, full, "cannot write: No space left", [&] { write_file_atomically(full, "x"); });
+  for (const auto& each : {to_file, nowhere, full}) EXPECT_TRUE(std::filesystem::is_symlink(each)) << each;
+  EXPECT_EQ(entries(folder), 5u);
+}
+
 // A limit on the size of files stands for the full disk: the write that crosses it is cut, the next one fails.
 TEST(WriteFile, AFullDiskKeepsTheOldContent) {
   const TemporaryFolder folder;
