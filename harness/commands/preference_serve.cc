@@ -88,8 +88,8 @@ ExitCode serve(const std::string& database, ServeArguments arguments) {
   const std::vector<Link> links = admit_raters(ratings, opened.round, arguments);
   const store::Round round = ratings.find_round(name);
   if (round.progress.raters == 0) log_warning("the round has no raters; name them with --raters FILE");
+  const StopRequest stop;  // before anybody is told that it listens
   print_start(round, links, server);
-  const StopRequest stop;
   server.serve(stop.flag());
   const store::Progress ended = ratings.find_round(name).progress;
   log_note(fmt::format("round {}: {} of {} pairs have their votes ({} votes in all)", name, ended.rated, ended.items,
