@@ -56,7 +56,7 @@ ReportVerdict verdict_from(const ScoreComparison& score, double alpha) {
 std::string change_words(const ScoreComparison& score) {
   const scorers::PairedComparison& paired = score.paired;
   if (paired.binary && paired.a_only + paired.b_only == 0) {
-    return fmt::format("answers correctly the same questions as the baseline, out of {}", paired.n);
+    return fmt::format("is right and wrong on the same {} as the baseline", count_of(paired.n, "question"));
   }
   if (paired.difference == 0 && !paired.binary) return "scores the same on average as the baseline";
   std::string text;

@@ -141,7 +141,7 @@ export function barChart(label, labels, series, unit, axis) {
       ...plain,
       scales: {
         x: { grid: { display: false }, title: { display: axis !== undefined, text: axis } },
-        y: { beginAtZero: true, title: { display: true, text: unit }, grid: { color: colour('line') } },
+        y: { beginAtZero: true, title: { display: true, text: unit }, grid: { color: colour('line') }, ticks: unit === 'questions' ? { precision: 0 } : {} },
       },
       plugins: { legend: { display: series.length > 1, labels: { boxWidth: 12 } } },
     },

@@ -65,7 +65,7 @@ TEST(Report, WithoutAMarginTheyAreThoseOfTheComparison) {
   EXPECT_EQ(report.runs[0].message,
             "answers 0 questions that the baseline missed and misses 50 that it answered; a difference this large "
             "arises by chance in fewer than 1 of 1,000 comparisons (corrected for the tasks compared: p below 0.0001)");
-  EXPECT_EQ(report.runs[2].message, "answers correctly the same questions as the baseline, out of 100");
+  EXPECT_EQ(report.runs[2].message, "is right and wrong on the same 100 questions as the baseline");
 }
 
 TEST(Report, WhatCannotBeComparedIsAFindingAndNoError) {
