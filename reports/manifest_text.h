@@ -8,8 +8,8 @@
 
 namespace assay::reports {
 
-// A field a line below the name of its section; hashes show 12 digits, and what is very long its beginning. `show --json`
-// has all of it.
+// A field a line below the name of its section; hashes show 12 digits, and what is very long its beginning. `show
+// --json` has all of it.
 std::string manifest_text(const store::Run& run, const TextStyle& style = {});
 
 }  // namespace assay::reports

@@ -70,10 +70,9 @@ void add_watch(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("watch", "Score each new checkpoint of a folder, and act on a regression");
   command->footer(
       "A checkpoint is a sub-folder or .gguf file that `assay run` takes. It is scored once all its files are there "
-      "and "
-      "unchanged for --settle seconds, and again when other weights take its place; what is scored stays so when the "
-      "watch is started again. Ctrl-C ends it (130) and loses nothing. With --once it exits 1 (one that is there has "
-      "regressed), 2 (one is inconclusive) or 0.\n\n"
+      "and unchanged for --settle seconds, and again when other weights take its place; what is scored stays so when "
+      "the watch is started again. Ctrl-C ends it (130) and loses nothing. With --once it exits 1 (one that is there "
+      "has regressed), 2 (one is inconclusive) or 0.\n\n"
       "Examples:\n"
       "  assay watch runs/llama --tasks mmlu --limit 100 --baseline night-12 --gate 1 --report trend.html\n"
       "  assay watch runs/llama --tasks mmlu --limit 100 --baseline night-12 --gate 1 --once\n"
