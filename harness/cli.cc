@@ -23,6 +23,16 @@ int report(ExitCode code, const std::string& message) {
   return static_cast<int>(code);
 }
 
+// "assay preference serve": as much of the command as was understood.
+std::string command_understood(const CLI::App& app) {
+  std::string words = "assay";
+  for (const CLI::App* each = &app; !each->get_subcommands().empty();) {
+    each = each->get_subcommands().front();
+    words += " " + each->get_name();
+  }
+  return words;
+}
+
 void add_version(CLI::App& app, Action& action) {
   auto version = std::make_shared<bool>(false);
   app.add_flag("--version", *version, "Print the version and exit; with --json as an object");
@@ -113,7 +123,7 @@ int run_command_line(int argc, const char* const* argv) {
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& problem) {
-    return report(ExitCode::kUsage, fmt::format("{}; see `assay --help`", problem.what()));
+    return report(ExitCode::kUsage, fmt::format("{}; see `{} --help`", problem.what(), command_understood(app)));
   } catch (const Error& error) {
     return report(error.code(), error.what());
   } catch (const std::bad_alloc&) {

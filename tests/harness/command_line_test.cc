@@ -31,7 +31,10 @@ void expect_refused(const Case& test, const std::map<std::string, std::string>& 
 TEST(CommandLine, WrongUseIsRefusedInOneSentence) {
   for (const Case& test : std::vector<Case>{
            {{"fly"}, 64, "fly"},
+           {{"fly"}, 64, "see `assay --help`"},
            {{"run", "--modle", "x"}, 64, "--modle"},
+           {{"run", "--modle", "x"}, 64, "see `assay run --help`"},
+           {{"preference", "serve", "--port", "x"}, 64, "see `assay preference serve --help`"},
            {{"run", "--tasks", "mmlu"}, 64, "--model"},
            {{"run", "--model", "x"}, 64, "--tasks"},
            {{"run", "--model", "x", "--tasks", "mmlu", "--limit", "-1"}, 64, "--limit"},
