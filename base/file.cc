@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 #include <utility>
 
 #include "base/error.h"
@@ -160,22 +159,23 @@ std::vector<std::string_view> split_lines(std::string_view text) {
   return lines;
 }
 
-void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+std::optional<std::filesystem::path> name_to_replace(const std::filesystem::path& path) {
   std::error_code ignored;
   const std::filesystem::file_status status = std::filesystem::status(path, ignored);
-  const bool is_file_or_folder = std::filesystem::is_regular_file(status) || std::filesystem::is_directory(status);
-  if (std::filesystem::exists(status) && !is_file_or_folder) {
-    write_into(Descriptor(path, O_WRONLY), path, content);
-    return;
-  }
-  const bool is_link = std::filesystem::is_symlink(path, ignored) && std::filesystem::exists(status);
-  const std::filesystem::path target = is_link ? std::filesystem::canonical(path) : path;
+  if (!std::filesystem::exists(status)) return path;
+  if (!std::filesystem::is_regular_file(status) && !std::filesystem::is_directory(status)) return std::nullopt;
+  return std::filesystem::is_symlink(path, ignored) ? std::filesystem::canonical(path) : path;
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+  const std::optional<std::filesystem::path> target = name_to_replace(path);
+  if (!target) return write_into(Descriptor(path, O_WRONLY), path, content);
   std::optional<Descriptor> file;
-  const std::filesystem::path temporary = create_beside(target, file);
+  const std::filesystem::path temporary = create_beside(*target, file);
   try {
     write_into(*file, path, content);
     if (::fsync(file->get()) != 0) fail_system(path, "write");
-    if (::rename(temporary.c_str(), target.c_str()) != 0) fail_system(path, "write");
+    if (::rename(temporary.c_str(), target->c_str()) != 0) fail_system(path, "write");
   } catch (...) {
     ::unlink(temporary.c_str());
     throw;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +38,13 @@ std::string read_text_file(const std::filesystem::path& path);
 // not.
 std::vector<std::string_view> split_lines(std::string_view text);
 
-// Writes a new file beside `path` and renames it over `path`. When it fails, what `path` held is untouched and the new
-// file is gone. Of a link, what it leads to is replaced; what is no file (a device, a pipe) is written into as it is.
+// The name that a new file, written beside it, is to be given so that `path` has its content: of a link, what it leads
+// to. Nothing where there is something else than a file or folder (a device, a pipe), which must not be replaced but
+// written into.
+std::optional<std::filesystem::path> name_to_replace(const std::filesystem::path& path);
+
+// Writes a new file beside name_to_replace() and renames it to that; a device is written into. When it fails, what
+// `path` held is untouched and the new file is gone.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace assay

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/file.h"
 
 namespace assay::datasets {
 
@@ -39,6 +40,7 @@ void rename_durably(const fs::path& from, const fs::path& to) {
   const int why = errno;
   ::close(fd);
   if (synced != 0) fail_to_write(from, why);
+  if (!name_to_replace(to)) fail_to_write(to, EEXIST);
   if (::rename(from.c_str(), to.c_str()) != 0) fail_to_write(to, errno);
 }
 

@@ -21,7 +21,7 @@ namespace assay::datasets {
 // Makes the folders above `path`. Error(kIo).
 void make_folders_above(const std::filesystem::path& path);
 
-// Gives `from`, on the same file system, the name `to`, durably. Error(kIo).
+// Gives `from`, on the same file system, the name `to`, durably. Error(kIo), also where a device or a pipe has it.
 void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 
 class NewFile {

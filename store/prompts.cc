@@ -84,6 +84,13 @@ void check_prompt(const NewRun& run, const PlannedSample& sample, std::string_vi
        run.task, sample.id);
 }
 
+struct PromptRow {
+  int64_t position = 0;
+  std::string_view sha256;  // valid until the next row
+  std::string_view head;
+  std::string_view tail;
+};
+
 constexpr const char* kRows =
     "SELECT s.position, s.id, s.prompt_sha256, h.text, p.tail FROM samples AS s "
     "LEFT JOIN prompts AS p ON p.id = s.prompt LEFT JOIN prompt_heads AS h ON h.id = p.head "
@@ -145,18 +152,15 @@ std::vector<int64_t> insert_prompts(Database& database, const NewRun& run) {
   return ids;
 }
 
-void for_each_prompt(Database& database, int64_t run, const std::function<void(const PromptRow&)>& use) {
-  Statement query(database, fmt::format("{} ORDER BY s.position", kRows));
-  query.bind(run);
-  while (query.step()) use(checked_row(database, run, query));
-}
-
 void copy_prompts(Database& from, int64_t from_run, Database& to, int64_t to_run) {
   PromptWriter writer(to);
   Statement update(to, "UPDATE samples SET prompt = ? WHERE run = ? AND position = ?");
-  for_each_prompt(from, from_run, [&](const PromptRow& row) {
+  Statement query(from, fmt::format("{} ORDER BY s.position", kRows));
+  query.bind(from_run);
+  while (query.step()) {
+    const PromptRow row = checked_row(from, from_run, query);
     update.bind(writer.write(row.sha256, row.head, row.tail)).bind(to_run).bind(row.position).run();
-  });
+  }
 }
 
 PromptsOfRun::PromptsOfRun(Database& database, int64_t run)

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -19,15 +18,6 @@ std::string_view shared_head(const std::vector<std::string_view>& prompts);
 
 // Inside a transaction: stores the prompts of a run, as NewRun says; of each sample its prompt's id, 0 for none.
 std::vector<int64_t> insert_prompts(Database& database, const NewRun& run);
-
-struct PromptRow {
-  int64_t position = 0;
-  std::string_view sha256;  // valid until the next row
-  std::string_view head;
-  std::string_view tail;
-};
-// Every prompt that the samples of a run have, in plan order, checked as Store::prompt checks it.
-void for_each_prompt(Database& database, int64_t run, const std::function<void(const PromptRow&)>& use);
 
 // Inside a transaction of `to`: gives the samples of `to_run` the prompts of those of `from_run`.
 void copy_prompts(Database& from, int64_t from_run, Database& to, int64_t to_run);

@@ -126,6 +126,10 @@ TEST(ImportExport, SeveralRunsOfOneFileAndWhatCannotBeDoneWithThem) {
   EXPECT_NE(resumed.err.find("batch old: it was imported, so there is nothing to resume"), std::string::npos);
   EXPECT_EQ(assay({"export", "old", "--db", db, "--with-prompts", "--out", folder / "x.jsonl"}).exit, 64);
   EXPECT_FALSE(std::filesystem::exists(folder / "x.jsonl"));
+  // Named through a link, so that a mistake would harm the link alone.
+  std::filesystem::create_symlink("/dev/full", folder / "full");
+  EXPECT_EQ(assay({"export", "one", "--db", db, "--out", folder / "full"}).exit, 74);
+  EXPECT_TRUE(std::filesystem::is_character_file(folder / "full"));
 }
 
 }  // namespace
